@@ -1,0 +1,131 @@
+"""Every error this package raises, and how they hang together.
+
+::
+
+    LambdaEventsError                 catch this for anything that we raise
+    ├── UsageError                    a call that cannot mean anything: wrong type, unknown name, a payload that is not JSON
+    │   ├── HandlerNotUsable          not callable, cannot be imported, or `async def`
+    │   └── NotSimulated              AWS would take it; this version does not act on it yet
+    ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze
+    │   └── ClockStuck                code waits in a loop for a clock that only moves by sleeping
+    ├── CallLeftProcess               an AWS call would have left the process
+    ├── UnsupportedMoto               this moto's internals are not the ones that we know how to stand in for
+    ├── ConservationError             a record was lost or doubled: a bug of ours, please report it
+    └── RunLimitReached               a run did not come to rest within its bounds; carries the run
+
+    BaseException
+    └── DeadlinePassed                raised inside a handler whose Timeout ended; not an Exception, so that
+                                      `except Exception` in the handler does not swallow it
+
+    botocore.exceptions.ClientError
+    └── AwsRefusal                    AWS's own code and message, plus our hint; made by `aws_refusal()`
+
+The law of this module: each message says what happened, with the values, and what to do about it.
+`AwsRefusal` exists only after the first refusal, because its base class costs an import of botocore.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+__all__ = [
+    "CallLeftProcess",
+    "ClockError",
+    "ClockStuck",
+    "ConservationError",
+    "DeadlinePassed",
+    "HandlerNotUsable",
+    "LambdaEventsError",
+    "NotSimulated",
+    "RunLimitReached",
+    "UnsupportedMoto",
+    "UsageError",
+    "aws_refusal",
+]
+
+
+class LambdaEventsError(Exception):
+    """Base of all errors of this package (but see `DeadlinePassed` and `aws_refusal`)."""
+
+
+class UsageError(LambdaEventsError):
+    """The call cannot mean anything: a wrong type, an unknown name, a payload that cannot be serialised."""
+
+
+class HandlerNotUsable(UsageError):
+    """The handler is not callable, cannot be imported, or is a coroutine function."""
+
+
+class NotSimulated(UsageError):
+    """AWS would accept this; this version of the package would silently ignore it, so it refuses."""
+
+
+class ClockError(LambdaEventsError):
+    """Virtual time was asked for something it does not do."""
+
+
+class ClockStuck(ClockError):
+    """The handler read the clock over and over without sleeping: on virtual time such a loop never ends."""
+
+
+class CallLeftProcess(LambdaEventsError):
+    """An AWS call would have left the process while a harness was active."""
+
+
+class UnsupportedMoto(LambdaEventsError):
+    """The installed moto does not have the internals that the exact engines replace."""
+
+
+class ConservationError(LambdaEventsError):
+    """A record has no place, or two. This is a bug in this package."""
+
+
+class RunLimitReached(LambdaEventsError):
+    """A run did not come to rest within its bounds.
+
+    `run` is everything that happened until then (a `Run`).
+    """
+
+    def __init__(self, message: str, run: Any) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+class DeadlinePassed(BaseException):
+    """The function's Timeout ended while the handler slept or waited. On AWS the process is frozen at this point."""
+
+
+@cache
+def _refusal_class() -> type[ClientError]:
+    from botocore.exceptions import ClientError
+
+    class AwsRefusal(ClientError):
+        """What AWS answers to a call it does not accept, with a hint of ours behind it."""
+
+        hint: str
+
+        def __init__(self, response: Any, operation: str, hint: str) -> None:
+            super().__init__(response, operation)
+            self.hint = hint
+
+        def __str__(self) -> str:
+            text = super().__str__()
+            return f"{text}\nHint: {self.hint}" if self.hint else text
+
+    AwsRefusal.__module__ = __name__
+    AwsRefusal.__qualname__ = "AwsRefusal"
+    return AwsRefusal
+
+
+def aws_refusal(operation: str, code: str, message: str, hint: str = "", status: int = 400) -> ClientError:
+    """Make the error that boto3 would raise: `operation` in PascalCase, AWS's `code` and `message` word for word.
+
+    The result is a subclass of `botocore.exceptions.ClientError`; `hint` is ours, shown after AWS's words and
+    kept in `.hint`. `status` is the HTTP status code.
+    """
+    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return _refusal_class()(response, operation, hint)  # type: ignore[call-arg, arg-type]
