@@ -3,7 +3,7 @@
 ::
 
     LambdaEventsError                 catch this for anything that we raise
-    ├── UsageError                    a call that cannot mean anything: wrong type, unknown name, a payload that is not JSON
+    ├── UsageError                    a call that cannot mean anything: wrong type, unknown name, unusable payload
     │   ├── HandlerNotUsable          not callable, cannot be imported, or `async def`
     │   └── NotSimulated              AWS would take it; this version does not act on it yet
     ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze

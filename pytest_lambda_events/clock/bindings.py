@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Bindings", "Swap", "Unchanged"]
+__all__ = ["Bindings", "Swap", "Unchanged", "namespace_of"]
 
 Swap = tuple[dict[str, Any], str, Any]
 """One change that was made: the module's globals, the name, and the value before."""
 
 # not `vars(module)`: some lazy modules (apipkg) make `__dict__` a property that imports everything they offer
-_namespace: Callable[[Any], dict[str, Any]] = vars(ModuleType)["__dict__"].__get__
+namespace_of: Callable[[Any], dict[str, Any]] = vars(ModuleType)["__dict__"].__get__
 
 # names under which time functions usually live are looked at even when they held something else (a mock) when the
 # module was searched; a mock that is taken away again does not change the number of globals
@@ -38,7 +38,10 @@ class Unchanged:
     def __call__(self, name: str, module: ModuleType) -> bool:
         """Ask about `module`, and remember it for the next time."""
         seen = self._seen.get(name)
-        size = len(_namespace(module))
+        try:
+            size = len(namespace_of(module))
+        except TypeError:
+            return False  # not a module: anything may be put into sys.modules
         # the module itself and not its id, which the next module of that name may well get
         if seen is not None and seen[1] == size and seen[0]() is module:
             return True
@@ -83,7 +86,7 @@ class Bindings:
         )
         for name, module in modules:
             try:
-                namespace = _namespace(module)
+                namespace = namespace_of(module)
             except TypeError:
                 continue  # not a module: anything may be put into sys.modules
             # as in `Unchanged`, written out because this runs for each module at each start and stop

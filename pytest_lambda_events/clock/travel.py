@@ -17,12 +17,11 @@ import threading
 from asyncio import events, tasks
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from freezegun import api as _api
 
-from pytest_lambda_events.clock.bindings import Bindings, Unchanged
+from pytest_lambda_events.clock.bindings import Bindings, Unchanged, namespace_of
 from pytest_lambda_events.clock.event_loop import project_on_asyncio
 from pytest_lambda_events.clock.imports import guard_imports
 from pytest_lambda_events.clock.joining import JoinedFreezes, ignore_list
@@ -193,6 +192,8 @@ class Travel:
             own.fake_names, own.reals = (), {}  # its start failed half-way, and its stop would for want of these
         copyreg.dispatch_table.setdefault(api.real_datetime, api.pickle_fake_datetime)
         copyreg.dispatch_table.setdefault(api.real_date, api.pickle_fake_date)
+        # the modules loaded meanwhile are ours to restore: freezegun would ask lazy ones for all that they offer
+        own.modules_at_start = set(sys.modules)
         own.stop()
         if overlapping:
             raise ClockError(
@@ -332,7 +333,11 @@ def _reduce(value: Any) -> Any:
 
 @contextmanager
 def _searching_quickly() -> Iterator[None]:
-    """Let freezegun skip modules that have not changed; hashing the names in all of them is nearly all of its start."""
+    """Let freezegun look at what modules have, and skip those that have not changed.
+
+    Hashing the names in all modules is nearly all of its start. And it asks for every name that `dir()` lists: a lazy
+    module then imports all that it offers, with `datetime` half replaced (Powertools' pydantic models fail on that).
+    """
     real_hash = getattr(api, "_get_module_attributes_hash", None)
     cache = getattr(api, "_GLOBAL_MODULES_CACHE", None)
     if real_hash is None or cache is None:
@@ -344,16 +349,24 @@ def _searching_quickly() -> Iterator[None]:
     def hash_of(module: Any) -> Any:
         name = module.__name__
         known = cache.get(name)
-        if known is None or name in changed or not isinstance(module, ModuleType) or not _UNCHANGED(name, module):
+        if known is None or name in changed or not _UNCHANGED(name, module):
             changed.add(name)  # it asks again, for the hash to remember
             return real_hash(module)
         return known[0]
 
-    api._get_module_attributes_hash = hash_of
+    real_attributes = api._get_module_attributes
+
+    def attributes_of(module: Any) -> Any:
+        try:
+            return list(namespace_of(module).items())
+        except TypeError:  # anything may be put into sys.modules, also what says that it is a module
+            return real_attributes(module)
+
+    api._get_module_attributes_hash, api._get_module_attributes = hash_of, attributes_of
     try:
         yield
     finally:
-        api._get_module_attributes_hash = real_hash
+        api._get_module_attributes_hash, api._get_module_attributes = real_hash, real_attributes
 
 
 def _make_time_ns_exact() -> Callable[[], None]:

@@ -66,3 +66,13 @@ def test_the_facade_imports_nothing_until_a_name_is_used(tmp_path):
 
     assert set() == packages(modules) & DEAR
     assert [] == sorted(name for name in modules if name.startswith("pytest_lambda_events."))
+
+
+def test_a_freeze_of_the_users_imports_no_engine(tmp_path):
+    """Every name that `dir()` lists of every module is looked at; the facade lists none that it would resolve."""
+    imports = "import freezegun, pytest_lambda_events, pytest_lambda_events.plugin"
+    code = f"{imports}\nwith freezegun.freeze_time(): pass\n{REPORT}"
+
+    modules = modules_after(tmp_path, "-c", code)
+
+    assert {"freezegun"} == packages(modules) & DEAR

@@ -238,3 +238,32 @@ def test_errors_of_start_are_ours(clock: VirtualClock, new_travel: Callable[[], 
     """A ticking freeze is refused before anything is touched."""
     with freeze_time("2025-06-01", tick=True), pytest.raises(ClockError):
         new_travel().start()
+
+
+class ModuleLike:
+    """What extension modules put into sys.modules: it says that it is a module, and is none."""
+
+    __class__ = type(sys)
+    __name__ = "not_a_module"
+
+
+def test_lazy_modules_are_not_asked_for_what_they_offer(
+    new_travel: Callable[[], Travel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Starting and stopping resolves nothing: not in a module that was there, not in one imported meanwhile."""
+    for name in ("lazy_before", "lazy_meanwhile"):
+        (tmp_path / f"{name}.py").write_text(
+            "asked = []\ndef __dir__():\n    return ['asked', 'Model']\n"
+            "def __getattr__(name):\n    name != 'Model' or asked.append(name)\n    raise AttributeError(name)\n",
+            encoding="utf-8",
+        )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = importlib.import_module("lazy_before")
+    monkeypatch.setitem(sys.modules, "not_a_module", ModuleLike())
+    travel = new_travel()
+    travel.start()
+    meanwhile = importlib.import_module("lazy_meanwhile")
+    travel.stop()
+    assert [] == before.asked == meanwhile.asked
+    for name in ("lazy_before", "lazy_meanwhile"):
+        monkeypatch.delitem(sys.modules, name)
