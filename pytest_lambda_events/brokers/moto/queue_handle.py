@@ -1,0 +1,63 @@
+"""One of moto's queues, as the rest of the package sees it. The law: it owns nothing, and asks moto each time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.brokers.moto.engines import exists
+from pytest_lambda_events.errors import NotSimulated
+
+if TYPE_CHECKING:
+    from pytest_lambda_events.brokers.moto.engines import Engines
+    from pytest_lambda_events.brokers.visibility_queue import VisibilityQueue
+
+__all__ = ["QueueHandle"]
+
+
+class QueueHandle:
+    """A queue by its names: `name`, `arn`, `url`, `region`, `account`, `is_fifo`. Equal when it is the same queue."""
+
+    __slots__ = ("_engines", "account", "arn", "is_fifo", "name", "queue", "region", "url")
+
+    def __init__(self, queue: Any, engines: Engines) -> None:
+        self.queue = queue
+        self._engines = engines
+        self.name: str = queue.name
+        self.arn: str = queue.queue_arn
+        self.region: str = queue.region
+        self.account: str = queue.account_id
+        self.is_fifo: bool = queue.fifo_queue
+        suffix = ".cn" if self.arn.startswith("arn:aws-cn:") else ""
+        self.url = f"https://sqs.{self.region}.amazonaws.com{suffix}/{self.account}/{self.name}"
+
+    @property
+    def engine(self) -> VisibilityQueue:
+        """The exact queue behind moto's surface. Errors: `NotSimulated` for a FIFO queue."""
+        if self.is_fifo:
+            raise NotSimulated(
+                f"{self.arn}: FIFO queues come with the next version; until then moto's own engine serves boto3 calls "
+                "on them, and nothing else can be done with them here"
+            )
+        return self._engines.of(self.queue)
+
+    def attributes(self) -> dict[str, str]:
+        """What GetQueueAttributes gives for All."""
+        return {name: str(value) for name, value in self.queue.attributes.items() if value is not None}
+
+    def dead_letter(self) -> QueueHandle | None:
+        """The queue that its redrive policy names, None without one or when that queue is gone."""
+        target = self.queue.dead_letter_queue
+        return QueueHandle(target, self._engines) if target is not None and exists(target) else None
+
+    def exists(self) -> bool:
+        """Whether moto still has it. A queue made anew under the same name is another queue."""
+        return exists(self.queue)
+
+    def __eq__(self, other: object) -> bool:
+        return self.queue is other.queue if isinstance(other, QueueHandle) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.arn)
+
+    def __repr__(self) -> str:
+        return f"<QueueHandle {self.arn}>"

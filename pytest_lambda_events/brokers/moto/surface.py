@@ -1,0 +1,261 @@
+"""Moto with the exact engines behind it: what the harness starts, asks and sends through. The law: every message takes
+one path (`put`), whoever sends it; after `stop` nothing of this is left, in moto, boto3, botocore or the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from moto import mock_aws
+from moto.core.exceptions import ServiceException
+from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
+from moto.sqs.models import sqs_backends
+
+from pytest_lambda_events.brokers.moto import guard, operations, sessions
+from pytest_lambda_events.brokers.moto.engines import Engines, all_queues, exists
+from pytest_lambda_events.brokers.moto.patches import unsupported
+from pytest_lambda_events.brokers.moto.queue_handle import QueueHandle
+from pytest_lambda_events.brokers.moto.resources import check_new_queue
+from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.messages import check_group_id, check_message, trace_header_from
+from pytest_lambda_events.model.records import SqsMessage
+from pytest_lambda_events.model.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_lambda_events.brokers.visibility_queue import Journal
+    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.identifiers import Identifiers
+
+__all__ = ["MotoSurface"]
+
+_active: MotoSurface | None = None
+
+
+class MotoSurface:
+    """One harness's moto.
+
+    `region` is where queues are made that name none, `account` moto's. `on_call` is told the name ("SQS.SendMessage")
+    of every AWS call of every client while active. `lock` guards the engines against the threads of a handler.
+    """
+
+    def __init__(self, clock: VirtualClock, journal: Journal, identifiers: Identifiers, region: str) -> None:
+        self.clock = clock
+        self.identifiers = identifiers
+        self.region = region
+        self.account: str = os.environ.get("MOTO_ACCOUNT_ID", DEFAULT_ACCOUNT_ID)
+        self.engines = Engines(clock, journal, identifiers)
+        self.on_call: Callable[[str], None] | None = None
+        self.lock = threading.RLock()
+        self.sender_id = f"{identifiers.principal('AROA', 'caller')}:test"
+        self.owner_id = "A" + identifiers.principal("", "s3/owner")[:13]
+        self.sequence = 0
+        self._stack: ExitStack | None = None
+
+    # -- begin and end --------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin moto, or join the user's, and put the engines in.
+
+        Errors: `UnsupportedMoto`, `UsageError`; then nothing was changed.
+        """
+        global _active  # noqa: PLW0603 - moto is the process's, so there can be only one
+        if _active is not None:
+            raise UsageError("moto already has the engines of another harness: only one can be active at a time")
+        with ExitStack() as stack:
+            for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+                sessions.keep_variable(name, stack)  # moto forgets the difference between empty and absent
+            self._join(stack)
+            operations.install(self, stack)
+            guard.install(self, stack)
+            sessions.install(stack)
+            sessions.set_region(self.region, stack)
+            self._stack = stack.pop_all()
+        _active = self
+
+    def stop(self) -> None:
+        """Take everything out again; what is left in the queues goes back to a `mock_aws` that was there before.
+
+        Stopping twice is fine.
+        """
+        global _active  # noqa: PLW0603
+        if self._stack is not None:
+            stack, self._stack = self._stack, None
+            _active = None
+            stack.close()
+
+    def _join(self, stack: ExitStack) -> None:
+        mock: Any = mock_aws()
+        if type(mock) is not MockAWS:
+            raise unsupported("moto is in server or proxy mode (TEST_SERVER_MODE): the queues live in another process")
+        mock.start()
+        stack.callback(self._leave, mock)
+
+    def _leave(self, mock: Any) -> None:
+        joined = MockAWS._nested_count > 1
+        self.engines.release(keep=joined)
+        # moto deletes these two without asking whether the test has done so already, and would then stay half active
+        for name in getattr(mock, "_fake_creds", ()):
+            os.environ.setdefault(name, "")
+        mock.stop()
+        if joined:
+            mock._user_config_mock.stop()  # moto leaves that of an inner mock to `mock.patch.stopall`
+
+    # -- queues ---------------------------------------------------------------------------------------------------
+
+    def create_queue(
+        self,
+        name: str,
+        attributes: Mapping[str, Any],
+        *,
+        region: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> QueueHandle:
+        """Make a queue as CreateQueue does; attributes may be ints, bools, dicts. Errors: `Refusal`, `UsageError`."""
+        self.clock.enter()
+        backend: Any = sqs_backends[self.account][region or self.region]
+        checked = check_new_queue(backend, name, attributes)
+        try:
+            queue = backend.create_queue(name, dict(tags or {}), **checked)
+        except ServiceException as refused:
+            raise Refusal(refused.code, refused.message) from refused
+        return QueueHandle(queue, self.engines)
+
+    def find_queue(self, reference: str) -> QueueHandle:
+        """The queue of this name, ARN or URL, of any account and region.
+
+        A name is looked for in this harness's account and region first. Errors: `Refusal` NonExistentQueue.
+        """
+        queues = list(all_queues())
+        found = [queue for queue in queues if _refers(reference, queue)]
+        if not found:
+            raise Refusal(
+                "AWS.SimpleQueueService.NonExistentQueue",
+                "The specified queue does not exist.",
+                _nearest(reference, queues),
+            )
+        here = (self.account, self.region)
+        found.sort(key=lambda queue: ((queue.account_id, queue.region) != here, queue.queue_arn))
+        return QueueHandle(found[0], self.engines)
+
+    def queues(self) -> list[QueueHandle]:
+        """Every queue that moto has, in the order in which they were made within a region."""
+        return [QueueHandle(queue, self.engines) for queue in all_queues()]
+
+    # -- messages -------------------------------------------------------------------------------------------------
+
+    def check(
+        self, handle: QueueHandle, body: str, attributes: Mapping[str, Any] | None, delay_seconds: int | None
+    ) -> None:
+        """Whether `send` would take this. Errors: `Refusal`."""
+        maximum_bytes = int(handle.queue.maximum_message_size)
+        check_message(body, attributes, delay_seconds=delay_seconds, maximum_bytes=maximum_bytes)
+
+    def send(
+        self,
+        handle: QueueHandle,
+        body: str,
+        *,
+        message_attributes: Mapping[str, Any] | None = None,
+        delay_seconds: int | None = None,
+        message_group_id: str | None = None,
+        message_deduplication_id: str | None = None,
+        message_system_attributes: Mapping[str, Any] | None = None,
+        sender_id: str | None = None,
+        at_ms: int | None = None,
+    ) -> SqsMessage:
+        """Send as SendMessage does, now or at `at_ms`; attributes in the API's form; the record that came to be.
+
+        Errors: `Refusal`, as SendMessage answers; `NotSimulated` for a FIFO queue.
+        """
+        self.clock.enter()
+        queue = handle.queue
+        if handle.is_fifo:
+            _ = handle.engine  # says why not
+        if not exists(queue):
+            raise Refusal("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
+        if message_deduplication_id is not None:
+            raise Refusal(
+                "InvalidParameterValue",
+                "The request include parameter MessageDeduplicationId which is not valid for this queue type",
+                "only FIFO queues remove duplicates",
+            )
+        return self.put(
+            queue,
+            body,
+            message_attributes=message_attributes,
+            delay_seconds=delay_seconds,
+            message_group_id=message_group_id,
+            message_system_attributes=message_system_attributes,
+            sender_id=sender_id,
+            at_ms=at_ms,
+        )
+
+    def put(
+        self,
+        queue: Any,
+        body: str,
+        *,
+        message_attributes: Mapping[str, Any] | None = None,
+        delay_seconds: int | None = None,
+        message_group_id: str | None = None,
+        message_system_attributes: Mapping[str, Any] | None = None,
+        sender_id: str | None = None,
+        at_ms: int | None = None,
+    ) -> SqsMessage:
+        """The one path of a message into one of moto's standard queues. Errors: `Refusal`."""
+        kept = check_message(
+            body,
+            message_attributes,
+            delay_seconds=delay_seconds,
+            maximum_bytes=int(queue.maximum_message_size),
+        )
+        if message_group_id is not None:  # on a standard queue for fair queues: kept, and shown
+            check_group_id(message_group_id)
+        header = trace_header_from(message_system_attributes) if message_system_attributes else None
+        now_ms = self.clock.now_ms
+        record = SqsMessage(
+            id=self.identifiers.uuid4(queue.queue_arn),
+            body=body,
+            sent_timestamp=now_ms if at_ms is None else at_ms,
+            sender_id=sender_id or self.sender_id,
+            message_attributes=kept,
+            message_group_id=message_group_id,
+            trace_header=header,
+        )
+        delay_ms = None if delay_seconds is None else delay_seconds * 1000
+        with self.lock:
+            self.engines.of(queue).send(record, now_ms, delay_ms=delay_ms, at_ms=at_ms)
+        return record
+
+
+def _refers(reference: str, queue: Any) -> bool:
+    if reference.startswith("arn:"):
+        return bool(queue.queue_arn == reference)
+    if "://" not in reference:
+        return bool(queue.name == reference)
+    address = urlsplit(reference)
+    if not address.path.endswith(f"/{queue.account_id}/{queue.name}"):
+        return False
+    host = address.hostname or ""
+    if "amazonaws.com" not in host:
+        return True  # an endpoint of the user's own says nothing of the region
+    # sqs.REGION.amazonaws.com, and the two old forms: REGION.queue.amazonaws.com, queue.amazonaws.com (us-east-1)
+    return queue.region in host.split(".") or (host == "queue.amazonaws.com" and queue.region == "us-east-1")
+
+
+def _nearest(reference: str, queues: list[Any]) -> str:
+    if not queues:
+        return "moto has no queue at all; make one first"
+    wanted = reference.rstrip("/").rpartition("/")[2].rpartition(":")[2]
+    names = {queue.name: queue.queue_arn for queue in queues}
+    if wanted in names:
+        return f"there is {names[wanted]}, in another account or region"
+    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or sorted(names)[:3]
+    return f"there is {', '.join(near)}"

@@ -1,0 +1,420 @@
+"""A standard queue with visibility timeouts: exact, pure, indexed by time, at no cost for a backlog.
+
+The law: every operation takes the present and first settles what fell due until then, in due order; a message is in
+exactly one place. Ready messages stand in a deque; only the future (delays, visibility timeouts, announced sends) is a
+heap, because a heap of ready messages costs twice as much at 100,000. Stale heap and deque entries are left behind and
+skipped: a deque entry counts only while its message is ready, a heap entry only while its number is the message's turn
+(a due time alone would revive an older entry for the same moment, and with it an older place in the order).
+
+Rules: SQS Developer Guide, "Visibility timeout", "Dead-letter queues", "Delay queues", "Message retention".
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Final, Protocol
+
+from pytest_lambda_events.errors import ConservationError
+from pytest_lambda_events.model.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pytest_lambda_events.model.records import Fate, SqsMessage
+
+__all__ = [
+    "DELAYED",
+    "GONE",
+    "IN_FLIGHT",
+    "READY",
+    "SCHEDULED",
+    "FixedSettings",
+    "Journal",
+    "Message",
+    "QueueSettings",
+    "VisibilityQueue",
+]
+
+SCHEDULED: Final = 0
+DELAYED: Final = 1
+READY: Final = 2
+IN_FLIGHT: Final = 3
+GONE: Final = 4
+
+_FOREVER: Final = 1 << 62
+_LONGEST_VISIBILITY_MS: Final = 43_200_000  # 12 hours, counted from the receive
+_STALE_ALLOWANCE: Final = 64
+
+
+class QueueSettings(Protocol):
+    """The queue's attributes, read anew at each use: whoever owns the resource may change them at any time."""
+
+    @property
+    def visibility_ms(self) -> int:
+        """VisibilityTimeout in milliseconds."""
+
+    @property
+    def delay_ms(self) -> int:
+        """DelaySeconds in milliseconds."""
+
+    @property
+    def retention_ms(self) -> int:
+        """MessageRetentionPeriod in milliseconds."""
+
+    @property
+    def max_receive_count(self) -> int | None:
+        """The redrive policy's maxReceiveCount, None without one."""
+
+    @property
+    def dead_letter_queue(self) -> VisibilityQueue | None:
+        """Where the redrive policy sends messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedSettings:
+    """Settings that do not change, for queues that nobody else owns. Times in milliseconds; defaults are SQS's."""
+
+    visibility_ms: int = 30_000
+    delay_ms: int = 0
+    retention_ms: int = 345_600_000
+    max_receive_count: int | None = None
+    dead_letter_queue: VisibilityQueue | None = None
+
+
+class Journal(Protocol):
+    """Who is told what happened to messages. `at_ms` may lie before the present: when it fell due."""
+
+    def entered(self, at_ms: int, arn: str, record: SqsMessage) -> None:
+        """A record came into the queue."""
+
+    def received(self, at_ms: int, arn: str, record_ids: tuple[str, ...], counts: tuple[int, ...]) -> None:
+        """Records were received by somebody, each for the `counts`-th time."""
+
+    def reappeared(self, at_ms: int, arn: str, record_id: str) -> None:
+        """A received record became visible again."""
+
+    def left(self, at_ms: int, arn: str, record_ids: tuple[str, ...], fate: Fate) -> None:
+        """Records left the queue for good."""
+
+
+class Message:
+    """A message in one queue: the record and what deliveries changed. Read it; only the queue writes it.
+
+    Times are epoch milliseconds; `visible_ms` is when it becomes receivable; `enqueued_ms` is what retention counts
+    from (a standard dead-letter queue keeps the original); `receipt_handle` is that of the latest receive.
+    """
+
+    __slots__ = (
+        "dead_letter_source_arn",
+        "delay_ms",
+        "enqueued_ms",
+        "first_receive_ms",
+        "handles",
+        "place",
+        "receipt_handle",
+        "receive_count",
+        "received_ms",
+        "record",
+        "turn",
+        "visible_ms",
+    )
+
+    def __init__(self, record: SqsMessage, enqueued_ms: int) -> None:
+        self.record = record
+        self.enqueued_ms = enqueued_ms
+        self.visible_ms = enqueued_ms
+        self.delay_ms = 0
+        self.place = SCHEDULED
+        self.turn = 0
+        self.receive_count = 0
+        self.first_receive_ms: int | None = None
+        self.received_ms = 0
+        self.receipt_handle: str | None = None
+        self.handles: list[str] = []
+        self.dead_letter_source_arn: str | None = None
+
+
+class VisibilityQueue:
+    """The engine of one standard queue.
+
+    `arn` names it in the journal; `new_handle` makes receipt handles. All times are epoch milliseconds, and `now_ms`
+    must never go backwards between calls.
+    """
+
+    def __init__(self, arn: str, settings: QueueSettings, journal: Journal, new_handle: Callable[[], str]) -> None:
+        self.arn = arn
+        self.settings = settings
+        self._journal = journal
+        self._new_handle = new_handle
+        self._live: dict[str, Message] = {}
+        self._ready: deque[Message] = deque()
+        self._future: list[tuple[int, int, Message]] = []
+        self._expiry: list[tuple[int, int, Message]] = []
+        self._handles: dict[str, Message] = {}
+        self._counts = [0, 0, 0, 0]
+        self._pushes = 0
+        self._settled_ms = 0
+
+    # -- what is in it -------------------------------------------------------------------------------------------
+
+    def messages(self, now_ms: int) -> list[Message]:
+        """Everything in the queue (announced sends left out), in the order in which it entered."""
+        self.settle(now_ms)
+        return [message for message in self._live.values() if message.place != SCHEDULED]
+
+    def counts(self, now_ms: int) -> tuple[int, int, int]:
+        """How many messages are visible, in flight, delayed: the three ApproximateNumberOf… attributes, exact here."""
+        self.settle(now_ms)
+        return self._counts[READY], self._counts[IN_FLIGHT], self._counts[DELAYED]
+
+    def next_change(self, now_ms: int) -> int | None:
+        """When a message may next be received or expire: the present if one is ready, None if there is nothing."""
+        self.settle(now_ms)
+        if self._counts[READY]:
+            return now_ms
+        future, expiry = self._future, self._expiry
+        while future and self._is_stale(future[0]):
+            heappop(future)
+        while expiry and expiry[0][2].place == GONE:
+            heappop(expiry)
+        due = future[0][0] if future else _FOREVER
+        dead = expiry[0][0] + self.settings.retention_ms if expiry else _FOREVER
+        at_ms = min(due, dead)
+        return None if at_ms == _FOREVER else at_ms
+
+    def check(self) -> None:
+        """Two independent counts must agree. Cheap: the run calls it after each step. Errors: `ConservationError`."""
+        if sum(self._counts) != len(self._live):
+            raise ConservationError(f"{self.arn} holds {len(self._live)} messages but counts {self._counts}")
+
+    # -- putting in ----------------------------------------------------------------------------------------------
+
+    def send(self, record: SqsMessage, now_ms: int, *, delay_ms: int | None = None, at_ms: int | None = None) -> None:
+        """Put a record in, now or at `at_ms`; `delay_ms` hides it for so long from then on (default: the queue's)."""
+        self.settle(now_ms)
+        message = Message(record, now_ms if at_ms is None else at_ms)
+        message.delay_ms = self.settings.delay_ms if delay_ms is None else delay_ms
+        self._live[record.id] = message
+        self._counts[SCHEDULED] += 1
+        if message.enqueued_ms > now_ms:
+            self._wait(message, SCHEDULED, message.enqueued_ms)
+        else:
+            self._enter(message, now_ms)
+
+    def take_over(self, message: Message, now_ms: int) -> None:
+        """Put in a message with a history: one redriven from another queue, or one that was here before us."""
+        self.settle(now_ms)
+        self._live[message.record.id] = message
+        self._counts[SCHEDULED] += 1
+        for handle in message.handles:
+            self._handles[handle] = message
+        self._enter(message, now_ms)
+
+    def _enter(self, message: Message, at_ms: int) -> None:
+        self._journal.entered(at_ms, self.arn, message.record)
+        self._pushes += 1
+        heappush(self._expiry, (message.enqueued_ms, self._pushes, message))
+        visible_ms = max(at_ms + message.delay_ms, message.visible_ms)
+        if visible_ms > at_ms:
+            self._wait(message, IN_FLIGHT if message.receive_count and not message.delay_ms else DELAYED, visible_ms)
+        else:
+            self._make_ready(message)
+
+    # -- taking out ----------------------------------------------------------------------------------------------
+
+    def receive(self, limit: int, now_ms: int, *, visibility_ms: int | None = None) -> list[Message]:
+        """Receive up to `limit` messages, hidden for `visibility_ms` (default: the queue's).
+
+        Redrive is lazy, as on AWS: a message that was received maxReceiveCount times moves to the dead-letter queue
+        when it would be received once more.
+        """
+        self.settle(now_ms)
+        if not self._counts[READY]:
+            return []
+        settings = self.settings
+        hidden_ms = settings.visibility_ms if visibility_ms is None else visibility_ms
+        target = settings.dead_letter_queue
+        most = settings.max_receive_count if target is not None else None
+        ready = self._ready
+        taken: list[Message] = []
+        spent: list[Message] = []
+        while ready and len(taken) < limit:
+            message = ready.popleft()
+            if message.place != READY:
+                continue
+            if most is not None and message.receive_count >= most:
+                spent.append(message)
+                self._leave(message)
+                continue
+            self._hand_out(message, now_ms, hidden_ms)
+            taken.append(message)
+        if taken:
+            self._journal.received(
+                now_ms,
+                self.arn,
+                tuple([message.record.id for message in taken]),
+                tuple([message.receive_count for message in taken]),
+            )
+        if not hidden_ms:
+            for message in taken:
+                self._reappear(message, now_ms)
+        if spent and target is not None:
+            self._redrive(spent, target, now_ms)
+        return taken
+
+    def _hand_out(self, message: Message, now_ms: int, hidden_ms: int) -> None:
+        message.receive_count += 1
+        message.received_ms = now_ms
+        if message.first_receive_ms is None:
+            message.first_receive_ms = now_ms
+        handle = message.receipt_handle = self._new_handle()
+        message.handles.append(handle)
+        self._handles[handle] = message
+        self._wait(message, IN_FLIGHT, now_ms + hidden_ms)
+
+    def _redrive(self, spent: Sequence[Message], target: VisibilityQueue, now_ms: int) -> None:
+        self._journal.left(now_ms, self.arn, tuple([message.record.id for message in spent]), "dead_lettered")
+        for message in spent:
+            # same record, original enqueue time and counts; handles of this queue mean nothing in the other
+            moved = Message(message.record, message.enqueued_ms)
+            moved.visible_ms = now_ms
+            moved.receive_count = message.receive_count
+            moved.first_receive_ms = message.first_receive_ms
+            moved.dead_letter_source_arn = self.arn
+            target.take_over(moved, now_ms)
+
+    def delete(self, receipt_handle: str, now_ms: int, *, fate: Fate = "processed") -> bool:
+        """Delete by any handle of the message's, also an expired one; True if it was still there.
+
+        Errors: `Refusal` ReceiptHandleIsInvalid for a handle that never was. Deleting twice is fine, as on AWS.
+        """
+        self.settle(now_ms)
+        message = self._find(receipt_handle)
+        if message.place == GONE:
+            return False
+        self._leave(message)
+        self._journal.left(now_ms, self.arn, (message.record.id,), fate)
+        return True
+
+    def delete_all(self, messages: Sequence[Message], now_ms: int, *, fate: Fate = "processed") -> int:
+        """Delete many received messages as one step; how many were still there. One that is given twice counts once."""
+        self.settle(now_ms)
+        still = []
+        for message in messages:
+            if message.place != GONE:
+                self._leave(message)
+                still.append(message)
+        if still:
+            self._journal.left(now_ms, self.arn, tuple([message.record.id for message in still]), fate)
+        return len(still)
+
+    def purge(self, now_ms: int) -> int:
+        """Drop everything that has entered; how many that was. Announced sends are still to come."""
+        return self.delete_all(self.messages(now_ms), now_ms, fate="discarded")
+
+    def change_visibility(self, receipt_handle: str, visibility_ms: int, now_ms: int) -> None:
+        """Hide a message in flight for `visibility_ms` from now on; 0 shows it at once.
+
+        Errors: `Refusal`, with SQS's codes: unknown handle, message gone or not in flight, more than 12 h in all.
+        """
+        self.settle(now_ms)
+        message = self._find(receipt_handle)
+        if message.place != IN_FLIGHT:
+            raise Refusal(
+                "InvalidParameterValue",
+                f"Value {receipt_handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is "
+                "not available for visibility timeout change.",
+                "the message was deleted, or its visibility timeout had already ended",
+            )
+        if now_ms + visibility_ms - message.received_ms > _LONGEST_VISIBILITY_MS:
+            raise Refusal(
+                "InvalidParameterValue",
+                f"Value {visibility_ms // 1000} for parameter VisibilityTimeout is invalid. Reason: Total "
+                "VisibilityTimeout for the message is beyond the limit [43200 seconds].",
+                f"the message was received {(now_ms - message.received_ms) / 1000:g} s ago; the 12 h count from there",
+            )
+        if visibility_ms:
+            self._wait(message, IN_FLIGHT, now_ms + visibility_ms)
+        else:
+            self._reappear(message, now_ms)
+
+    def _find(self, receipt_handle: str) -> Message:
+        message = self._handles.get(receipt_handle)
+        if message is None:
+            raise Refusal(
+                "ReceiptHandleIsInvalid", f'The input receipt handle "{receipt_handle}" is not a valid receipt handle.'
+            )
+        return message
+
+    # -- time ----------------------------------------------------------------------------------------------------
+
+    def settle(self, now_ms: int) -> None:
+        """Let happen what fell due until `now_ms`, in due order; at the same moment retention comes first."""
+        future, expiry = self._future, self._expiry
+        while True:
+            due = future[0][0] if future else _FOREVER
+            dead = expiry[0][0] + self.settings.retention_ms if expiry else _FOREVER
+            if due > now_ms and dead > now_ms:
+                self._settled_ms = now_ms
+                return
+            if dead <= due:
+                message = heappop(expiry)[2]
+                if message.place != GONE:
+                    self._leave(message)
+                    # a message that came in too old, or a retention cut short, ends what until then was still there
+                    self._journal.left(max(dead, self._settled_ms), self.arn, (message.record.id,), "expired")
+            else:
+                self._fall_due(heappop(future), due)
+
+    def _fall_due(self, entry: tuple[int, int, Message], due: int) -> None:
+        if self._is_stale(entry):
+            return
+        message = entry[2]
+        if message.place == SCHEDULED:
+            self._live[message.record.id] = self._live.pop(message.record.id)  # in the order of entering
+            self._enter(message, due)
+        elif message.place == DELAYED:
+            self._make_ready(message)
+        else:
+            self._reappear(message, due)
+
+    @staticmethod
+    def _is_stale(entry: tuple[int, int, Message]) -> bool:
+        return entry[1] != entry[2].turn
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    def _make_ready(self, message: Message) -> None:
+        self._counts[message.place] -= 1
+        self._counts[READY] += 1
+        message.place = READY
+        message.turn = 0
+        self._ready.append(message)
+
+    def _reappear(self, message: Message, at_ms: int) -> None:
+        message.visible_ms = at_ms
+        self._make_ready(message)
+        self._journal.reappeared(at_ms, self.arn, message.record.id)
+
+    def _wait(self, message: Message, place: int, visible_ms: int) -> None:
+        self._counts[message.place] -= 1
+        self._counts[place] += 1
+        message.place = place
+        message.visible_ms = visible_ms
+        self._pushes += 1
+        message.turn = self._pushes
+        heappush(self._future, (visible_ms, message.turn, message))
+
+    def _leave(self, message: Message) -> None:
+        self._counts[message.place] -= 1
+        message.place = GONE
+        message.turn = 0
+        del self._live[message.record.id]
+        if len(self._expiry) > 2 * len(self._live) + _STALE_ALLOWANCE:
+            self._expiry[:] = [entry for entry in self._expiry if entry[2].place != GONE]  # in place: settle() holds it
+            heapify(self._expiry)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._live.values())
