@@ -1,0 +1,154 @@
+"""A queue as tests see it: put messages in, look at what is there. The law: every change goes through moto's surface,
+so that the user's own boto3 sees the same queue.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.messages import attributes_from
+from pytest_lambda_events.model.records import payload_text
+from pytest_lambda_events.model.refusal import said_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_lambda_events.brokers.moto.queue_handle import QueueHandle
+    from pytest_lambda_events.brokers.moto.surface import MotoSurface
+    from pytest_lambda_events.brokers.visibility_queue import VisibilityQueue
+    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.model.records import SqsMessage
+    from pytest_lambda_events.model.trace import Ledger
+
+__all__ = ["SqsQueue", "adopt_queue", "create_queue", "is_reference"]
+
+_DLQ_RETENTION_SECONDS = 1_209_600  # 14 days: a DLQ should keep messages longer than its source (SQS Developer Guide)
+
+
+def is_reference(name: str) -> bool:
+    """Whether a text is an ARN or URL of a queue that exists, rather than the name of one to make."""
+    return name.startswith(("arn:", "http://", "https://"))
+
+
+def adopt_queue(reference: str, surface: MotoSurface, clock: VirtualClock, ledger: Ledger) -> SqsQueue:
+    """The queue of this ARN, URL or name. Errors: AWS's NonExistentQueue as a `ClientError`."""
+    with said_by("GetQueueUrl"):
+        return SqsQueue(surface.find_queue(reference), surface, clock, ledger)
+
+
+def create_queue(
+    name: str,
+    attributes: Mapping[str, Any],
+    surface: MotoSurface,
+    clock: VirtualClock,
+    ledger: Ledger,
+    *,
+    max_receive_count: int | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> SqsQueue:
+    """Create a queue with CreateQueue's attributes; with `max_receive_count` also its DLQ, `<name>-dlq`, kept 14 days.
+
+    Errors: what AWS answers to CreateQueue, as a `ClientError`; `UsageError` for a redrive policy given twice.
+    """
+    wanted = dict(attributes)
+    if max_receive_count is not None and "RedrivePolicy" in wanted:
+        raise UsageError(
+            "maxReceiveCount makes a dead-letter queue of its own; give either it or RedrivePolicy, not both"
+        )
+    with said_by("CreateQueue"):
+        if max_receive_count is not None:
+            stem, dot, ending = name.partition(".fifo")
+            dead = surface.create_queue(f"{stem}-dlq{dot}{ending}", {"MessageRetentionPeriod": _DLQ_RETENTION_SECONDS})
+            policy = {"deadLetterTargetArn": dead.arn, "maxReceiveCount": max_receive_count}
+            wanted["RedrivePolicy"] = json.dumps(policy)
+        return SqsQueue(surface.create_queue(name, wanted, tags=tags), surface, clock, ledger)
+
+
+class SqsQueue:
+    """A queue of SQS inside moto. `name`, `arn` and `url` are AWS's."""
+
+    def __init__(self, handle: QueueHandle, surface: MotoSurface, clock: VirtualClock, ledger: Ledger) -> None:
+        self.name = handle.name
+        self.arn = handle.arn
+        self.url = handle.url
+        self._handle = handle
+        self._surface = surface
+        self._clock = clock
+        self._ledger = ledger
+
+    @property
+    def engine(self) -> VisibilityQueue:
+        """The exact queue behind moto's surface; what a poller drives."""
+        return self._handle.engine
+
+    @property
+    def records(self) -> list[SqsMessage]:
+        """Every record that it ever took, in order."""
+        self._clock.enter()
+        self.engine.settle(self._clock.now_ms)
+        return list(self._ledger.known(self.arn))
+
+    @property
+    def messages(self) -> list[SqsMessage]:
+        """The records that are in it now: visible, delayed or in flight."""
+        self._clock.enter()
+        return [message.record for message in self.engine.messages(self._clock.now_ms)]
+
+    @property
+    def dlq(self) -> SqsQueue | None:
+        """Its dead-letter queue, None without a redrive policy."""
+        dead = self._handle.dead_letter()
+        return None if dead is None else SqsQueue(dead, self._surface, self._clock, self._ledger)
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What GetQueueAttributes says."""
+        self._clock.enter()
+        return self._handle.attributes()
+
+    def send(
+        self,
+        *payloads: Any,
+        message_group_id: str | None = None,
+        message_deduplication_id: str | None = None,
+        message_attributes: Mapping[str, Any] | None = None,
+        delay_seconds: int | None = None,
+        at: float | None = None,
+    ) -> list[SqsMessage]:
+        """Send messages, now or at virtual second `at`; the records that came to be, in order.
+
+        Payloads: `str` and `bytes` travel as they are, anything else as compact JSON. `message_attributes` are plain
+        values (str, int, float, bytes) or the API's form. `delay_seconds` is 0 to 900. Errors: what AWS answers to
+        SendMessage, as a `ClientError`; `UsageError` for a payload that cannot be serialised or a moment in the past.
+        Nothing is sent unless every payload can be.
+        """
+        clock = self._clock
+        clock.enter()
+        at_ms = None
+        if at is not None:
+            at_ms = clock.start_ms + to_ms(at)
+            if at_ms < clock.now_ms:
+                raise UsageError(f"at={at:g} lies in the past: virtual time is at {clock.elapsed:g} s")
+        bodies = [payload_text(payload) for payload in payloads]
+        attributes = attributes_from(message_attributes) if message_attributes else None
+        with said_by("SendMessage"):
+            for body in bodies[1:]:
+                self._surface.check(self._handle, body, attributes, delay_seconds)
+            return [
+                self._surface.send(
+                    self._handle,
+                    body,
+                    message_attributes=attributes,
+                    delay_seconds=delay_seconds,
+                    message_group_id=message_group_id,
+                    message_deduplication_id=message_deduplication_id,
+                    at_ms=at_ms,
+                )
+                for body in bodies
+            ]
+
+    def __repr__(self) -> str:
+        return f"<SqsQueue {self.arn}>"
