@@ -1,0 +1,84 @@
+"""Your real Lambda handler behind a faithful, deterministic copy of what AWS does between a source and your code.
+
+The facade: it re-exports the public names and nothing else. Names are resolved when they are first used (PEP 562), so
+that `import pytest_lambda_events` costs nothing and imports neither moto, boto3 nor freezegun. There is no `__dir__`:
+tools that walk all modules (freezegun is one) would resolve every name that it lists.
+
+PYTEST_DONT_REWRITE: there are no assertions here, and pytest would otherwise rewrite this file in every run.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_lambda_events.errors import (
+        CallLeftProcess,
+        ClockError,
+        ClockStuck,
+        ConservationError,
+        DeadlinePassed,
+        HandlerNotUsable,
+        LambdaEventsError,
+        NotSimulated,
+        RunLimitReached,
+        UnsupportedMoto,
+        UsageError,
+    )
+    from pytest_lambda_events.harness import Harness
+    from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.invoking.context import LambdaContext
+    from pytest_lambda_events.model.records import Fate, Record, SqsMessage
+    from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.model.trace import Advice, Invocation, Outcome, Step, Trace
+    from pytest_lambda_events.sources.sqs.broker import SqsQueue
+
+__all__ = [
+    "Advice",
+    "CallLeftProcess",
+    "ClockError",
+    "ClockStuck",
+    "ConservationError",
+    "DeadlinePassed",
+    "EventSourceMapping",
+    "Fate",
+    "HandlerNotUsable",
+    "Harness",
+    "Invocation",
+    "LambdaContext",
+    "LambdaEventsError",
+    "NotSimulated",
+    "Outcome",
+    "Record",
+    "Run",
+    "RunLimitReached",
+    "SqsMessage",
+    "SqsQueue",
+    "Step",
+    "Trace",
+    "UnsupportedMoto",
+    "UsageError",
+]
+
+_HOMES = {
+    "Advice": "model.trace",
+    "EventSourceMapping": "harness.mapping",
+    "Fate": "model.records",
+    "Harness": "harness",
+    "Invocation": "model.trace",
+    "LambdaContext": "invoking.context",
+    "Outcome": "model.trace",
+    "Record": "model.records",
+    "Run": "model.run",
+    "SqsMessage": "model.records",
+    "SqsQueue": "sources.sqs.broker",
+    "Step": "model.trace",
+    "Trace": "model.trace",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)

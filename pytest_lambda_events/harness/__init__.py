@@ -1,0 +1,222 @@
+"""The composition root: a clock, moto's surface, sources, mappings, and one agenda. The law: parts are joined here and
+nowhere else; every public call first joins what the user's own freeze did (`clock.enter`).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.brokers.moto.surface import MotoSurface
+from pytest_lambda_events.clock.travel import Travel
+from pytest_lambda_events.clock.virtual import VirtualClock, parse_start
+from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS, World
+from pytest_lambda_events.identifiers import Identifiers
+from pytest_lambda_events.invoking.context import LambdaContext
+from pytest_lambda_events.model.function import read_function
+from pytest_lambda_events.model.trace import Ledger
+from pytest_lambda_events.sources.sqs.broker import SqsQueue, adopt_queue, create_queue, is_reference
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.model.run import Run
+
+__all__ = ["Harness"]
+
+_active: Harness | None = None
+
+
+class Harness:
+    """One small world of AWS on virtual time.
+
+    `seed` fixes every identifier; `start` is where virtual time begins (ISO 8601 text or datetime, UTC when it says
+    nothing); `region` is where queues are made: AWS_DEFAULT_REGION if that is set, so that a client of the user's
+    without a region looks in the same place, else us-east-1.
+
+    Use it as a context manager, or through the pytest fixture `lambda_events`. Only one is active at a time.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        start: str | dt.datetime = "2025-01-01T00:00:00Z",
+        region: str | None = None,
+    ) -> None:
+        self.seed = seed
+        self.region = region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+        self.virtual_clock = VirtualClock(parse_start(start))
+        self.ledger = Ledger()
+        self._identifiers = Identifiers(seed)
+        self._travel = Travel(self.virtual_clock)
+        self._travel.untouched = self._is_untouched
+        self._surface = MotoSurface(self.virtual_clock, self.ledger, self._identifiers, self.region)
+        self._world = World(
+            clock=self.virtual_clock,
+            ledger=self.ledger,
+            identifiers=self._identifiers,
+            travel=self._travel,
+            surface=self._surface,
+        )
+
+    def __enter__(self) -> Harness:  # noqa: PYI034 - Self came with Python 3.11
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Freeze time and start moto. Errors: `UsageError` when another harness is active."""
+        global _active  # noqa: PLW0603 - time and moto are the process's, so there can be only one
+        if _active is not None:
+            raise UsageError(
+                "another harness is active: there is one time and one moto in a process. In a pytest test, use the "
+                "fixture `lambda_events`, which is a Harness, instead of making one."
+            )
+        # moto first: it imports while it starts, and each import on frozen time is a thaw
+        self._surface.start()
+        try:
+            self._travel.start()
+        except BaseException:
+            self._surface.stop()
+            raise
+        _active = self
+
+    def stop(self) -> None:
+        """Thaw time and give moto back as it was. Stopping twice is fine."""
+        global _active  # noqa: PLW0603
+        if _active is self:
+            _active = None
+            # time first: what is left in the queues goes back to a moto of the user's, on the time that goes on there
+            try:
+                self._travel.stop()
+            finally:
+                self._surface.stop()
+
+    def _is_untouched(self) -> bool:
+        clock = self.virtual_clock
+        return not self.ledger.steps and clock.now_ms == clock.start_ms
+
+    # -- sources --------------------------------------------------------------------------------------------------
+
+    def sqs_queue(
+        self,
+        name: str | None = None,
+        *,
+        fifo: bool = False,
+        maxReceiveCount: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        **attributes: Any,
+    ) -> SqsQueue:
+        """Create a queue by name, or adopt the one of an ARN or URL that the user's own code made.
+
+        `attributes` are CreateQueue's (`VisibilityTimeout=30`); `maxReceiveCount` makes the dead-letter queue. Errors:
+        what AWS answers, as a `ClientError`.
+        """
+        self._entered()
+        clock, surface = self.virtual_clock, self._surface
+        if name is not None and is_reference(name):
+            if attributes or maxReceiveCount is not None or tags:
+                raise UsageError(
+                    f"{name} exists already, so its attributes are its owner's; change them with boto3's "
+                    "set_queue_attributes, or give a name to make a new queue"
+                )
+            return adopt_queue(name, surface, clock, self.ledger)
+        if name is None:
+            name = f"queue-{len(surface.queues()) + 1}"
+        if fifo and not name.endswith(".fifo"):
+            name += ".fifo"
+        if name.endswith(".fifo"):
+            attributes.setdefault("FifoQueue", "true")
+        return create_queue(name, attributes, surface, clock, self.ledger, max_receive_count=maxReceiveCount, tags=tags)
+
+    # -- mappings -------------------------------------------------------------------------------------------------
+
+    def event_source_mapping(
+        self,
+        source: SqsQueue | str,
+        handler: Callable[[Any, Any], Any] | str,
+        *,
+        function: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        **parameters: Any,
+    ) -> EventSourceMapping:
+        """Map a source to a handler.
+
+        `source` is a source or its ARN; `handler` a callable, `"package.module:function"` or Lambda's
+        `"module.function"`; `function` has CreateFunction's names (`Timeout`, `MemorySize`, `Environment` …);
+        `duration` is the length of an invocation in seconds, or a function of the event, for handlers that do not
+        sleep; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers, as a `ClientError`; `UsageError`
+        (`HandlerNotUsable`, `NotSimulated`) for what cannot mean anything.
+        """
+        self._entered()
+        queue = source
+        if isinstance(queue, str):
+            queue = self._world.find_source(queue)
+        if not isinstance(queue, SqsQueue):
+            raise UsageError(
+                f"the first argument is the event source: what sqs_queue() returned, or an ARN; not {source!r}"
+            )
+        return self._world.map(queue, handler, function or {}, duration, parameters)
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    def run_until_idle(self, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float = MAX_SECONDS) -> Run:
+        """Run until no enabled mapping can deliver anything more; the view of all mappings.
+
+        Errors: `RunLimitReached` at `max_invocations` or after `max_seconds` of virtual time.
+        """
+        self._entered()
+        return self._world.run_until_idle(None, max_invocations, max_seconds)
+
+    def run_for(
+        self, seconds: float, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float | None = None
+    ) -> Run:
+        """Run for so many seconds of virtual time, which pass whether or not anything happens."""
+        self._entered()
+        return self._world.run_for(None, seconds, max_invocations, max_seconds)
+
+    def run_until(
+        self,
+        predicate: Callable[[Run], bool],
+        *,
+        max_invocations: int = MAX_INVOCATIONS,
+        max_seconds: float = MAX_SECONDS,
+    ) -> Run:
+        """Run until `predicate(run)` is true; it is asked before and after each step. Errors: `RunLimitReached`, also
+        when everything came to rest and it still is not.
+        """
+        self._entered()
+        return self._world.run_until(None, predicate, max_invocations, max_seconds)
+
+    def view(self) -> Run:
+        """What happened so far, without running anything."""
+        return self._world.view(None)
+
+    # -- the rest -------------------------------------------------------------------------------------------------
+
+    def lambda_context(self, **function: Any) -> LambdaContext:
+        """A context object as a handler gets it, on virtual time; `function` has CreateFunction's names."""
+        clock = self.virtual_clock
+        config = read_function(function, default_name="function", region=self.region, account=self._surface.account)
+        deadline_ms = clock.now_ms + config.timeout_ms
+        return LambdaContext(
+            config,
+            request_id=self._identifiers.uuid4("context"),
+            log_stream_name=self._world.log_stream_name(config.name),
+            remaining_ms=lambda: deadline_ms - clock.now_ms,
+        )
+
+    def _entered(self) -> None:
+        if _active is not self:
+            raise UsageError(
+                "this harness is not active: use it as `with Harness() as aws:`, or the fixture `lambda_events`"
+            )
+        self.virtual_clock.enter()

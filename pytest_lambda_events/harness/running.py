@@ -1,0 +1,313 @@
+"""The world: all mappings on one clock, and how a run is asked for. The law: one world, so whichever mapping is asked,
+all enabled ones advance together; what comes back is the view of the one asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.errors import RunLimitReached, UsageError
+from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnvironment, load_handler, usable_handler
+from pytest_lambda_events.model.function import read_function
+from pytest_lambda_events.model.mapping import read_mapping
+from pytest_lambda_events.model.refusal import Refusal, said_by
+from pytest_lambda_events.model.run import Run, Scope
+from pytest_lambda_events.model.trace import Advice
+from pytest_lambda_events.polling.queue import METRICS, QueuePoller
+from pytest_lambda_events.polling.run import Limits, drive
+from pytest_lambda_events.sources.sqs import SOURCE
+from pytest_lambda_events.sources.sqs.broker import adopt_queue
+from pytest_lambda_events.sources.sqs.event import SqsEventShape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_lambda_events.brokers.moto.surface import MotoSurface
+    from pytest_lambda_events.clock.travel import Travel
+    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.identifiers import Identifiers
+    from pytest_lambda_events.model.function import FunctionConfig
+    from pytest_lambda_events.model.trace import Ledger
+    from pytest_lambda_events.sources.sqs.broker import SqsQueue
+
+__all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
+
+MAX_INVOCATIONS = 100_000
+MAX_SECONDS = 15 * 86_400.0
+"""The bounds of one run call: beyond every default retention, so that only what would never end meets them."""
+
+_LAST_STEPS = 12
+
+
+class World:
+    """Mappings, their pollers, and the agenda that drives them."""
+
+    def __init__(
+        self,
+        *,
+        clock: VirtualClock,
+        ledger: Ledger,
+        identifiers: Identifiers,
+        travel: Travel,
+        surface: MotoSurface,
+    ) -> None:
+        self.clock = clock
+        self.mappings: list[EventSourceMapping] = []
+        self._removed: list[EventSourceMapping] = []
+        self._ledger = ledger
+        self._identifiers = identifiers
+        self._travel = travel
+        self._surface = surface
+        self._pollers: list[QueuePoller] = []
+        self._busy = False
+        self._process = ProcessEnvironment()
+        surface.on_call = self._note_late_call
+
+    # -- mappings -------------------------------------------------------------------------------------------------
+
+    def find_source(self, reference: str) -> SqsQueue:
+        """A source by ARN (or URL). Errors: AWS's words for one that does not exist."""
+        if not reference.startswith(("arn:", "http://", "https://")):
+            raise UsageError(f"an event source is named by its ARN, not by {reference!r}")
+        service = reference.split(":")[2] if reference.startswith("arn:") and reference.count(":") > 2 else "sqs"  # noqa: PLR2004
+        if service != "sqs":
+            raise UsageError(f"{reference}: this version has SQS only; {service} is not simulated yet")
+        try:
+            self._surface.find_queue(reference)
+        except Refusal as refusal:
+            with said_by("CreateEventSourceMapping"):
+                raise Refusal(
+                    "InvalidParameterValueException",
+                    "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+                    "SQS Error Message: The specified queue does not exist.",
+                    refusal.hint,
+                ) from None
+        return adopt_queue(reference, self._surface, self.clock, self._ledger)
+
+    def map(
+        self,
+        source: SqsQueue,
+        handler: Callable[[Any, Any], Any] | str,
+        function: Mapping[str, Any],
+        duration: float | Callable[[Any], float],
+        parameters: Mapping[str, Any],
+    ) -> EventSourceMapping:
+        """Make a mapping of `source` to `handler`; the arguments are those of `Harness.event_source_mapping`."""
+        from pytest_lambda_events.harness.mapping import EventSourceMapping
+
+        rules = SOURCE.rules
+        with said_by("CreateFunction"):
+            config = read_function(
+                function,
+                default_name=self._function_name(handler),
+                region=self._surface.region,
+                account=self._surface.account,
+            )
+        with said_by("CreateEventSourceMapping"):
+            mapping_config = read_mapping(
+                parameters,
+                rules,
+                source_arn=source.arn,
+                visibility_ms=source.engine.settings.visibility_ms,
+                function_timeout_ms=config.timeout_ms,
+            )
+            self._refuse_twin(source, config)
+        lambda_function = LambdaFunction(
+            self._callable(handler, config),
+            config,
+            clock=self.clock,
+            around=self._travel.invocation,
+            duration=duration,
+            log_stream_name=self.log_stream_name(config.name),
+            process=self._process,
+        )
+        uuid = self._identifiers.uuid4("mapping")
+        poller = QueuePoller(
+            uuid,
+            config=mapping_config,
+            broker=source.engine,
+            shape=lambda current: SqsEventShape(source.arn, window=current.window_ms > 0),
+            function=lambda_function,
+            clock=self.clock,
+            ledger=self._ledger,
+            new_request_id=lambda: self._identifiers.request_id(f"request/{uuid}"),
+        )
+        mapping = EventSourceMapping(
+            self,
+            uuid=uuid,
+            source=source,
+            function=lambda_function,
+            poller=poller,
+            rules=rules,
+            arn=f"arn:aws:lambda:{self._surface.region}:{self._surface.account}:event-source-mapping:{uuid}",
+        )
+        self.mappings.append(mapping)
+        self._pollers.append(poller)
+        return mapping
+
+    def remove(self, mapping: EventSourceMapping) -> None:
+        """Delete a mapping. What is with its function still ends (it keeps its poller, disabled, until then)."""
+        mapping.disable()
+        self.mappings.remove(mapping)
+        self._removed.append(mapping)
+
+    def _callable(self, handler: Callable[[Any, Any], Any] | str, config: FunctionConfig) -> Callable[[Any, Any], Any]:
+        if isinstance(handler, str):
+            self._process.become(config.environment)
+            try:
+                with self._travel.thawed():
+                    return load_handler(handler)
+            finally:
+                self._process.restore()
+        return usable_handler(handler)
+
+    def _function_name(self, handler: Callable[[Any, Any], Any] | str) -> str:
+        """A name for a function that was given none: the handler's own, with a number when another handler has it."""
+        if isinstance(handler, str):
+            stem = handler.replace(":", ".").rpartition(".")[2]
+        else:
+            stem = getattr(handler, "__name__", type(handler).__name__)
+        stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)[:60].strip("-")
+        stem = stem or "function"
+        name, number = stem, 1
+        while any(
+            mapping.function.config.name == name and mapping.function.handler is not handler
+            for mapping in self.mappings
+        ):
+            number += 1
+            name = f"{stem}-{number}"
+        return name
+
+    def _refuse_twin(self, source: SqsQueue, config: FunctionConfig) -> None:
+        for mapping in self.mappings:
+            if mapping.source.arn == source.arn and mapping.function.config.name == config.name:
+                raise Refusal(
+                    "ResourceConflictException",
+                    f'An event source mapping with SQS arn (" {source.arn} ") and function (" {config.name} ") already '
+                    f"exists. Please update or delete the existing mapping with UUID {mapping.uuid}",
+                    "another function needs a name of its own: function={'FunctionName': …}",
+                    409,
+                )
+
+    def log_stream_name(self, function_name: str) -> str:
+        """A log stream's name: the date, the version, and 32 hex digits."""
+        day = self.clock.now().strftime("%Y/%m/%d")
+        return f"{day}/[$LATEST]{self._identifiers.hex(32, f'log/{function_name}')}"
+
+    def _note_late_call(self, call: str) -> None:
+        """On AWS nothing runs after the Timeout; here `except` and `finally` blocks do, and what they do is said."""
+        deadline_ms = self.clock.deadline_ms
+        if deadline_ms is not None and self.clock.now_ms >= deadline_ms:
+            self._ledger.advise(
+                Advice(
+                    code="effect-after-timeout",
+                    message=f"the handler called {call} after its Timeout had ended; on AWS that code does not run",
+                    at_ms=self.clock.now_ms,
+                )
+            )
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    def view(self, mapping: EventSourceMapping | None) -> Run:
+        """What happened so far, as `mapping` or (None) everything mapped saw it."""
+        seen = [mapping] if mapping is not None else [*self.mappings, *self._removed]
+        if len(seen) == 1:
+            metrics: Mapping[str, int] = seen[0].poller.metrics
+        else:
+            totals: Counter[str] = Counter(dict.fromkeys(METRICS, 0))
+            for one in seen:
+                totals.update(one.poller.metrics)
+            metrics = totals
+        for one in seen:
+            one.source.engine.settle(self.clock.now_ms)
+        scope = Scope([one.uuid for one in seen], [one.source.arn for one in seen], metrics, mapping)
+        clock = self.clock
+        return Run(self._ledger, scope, start_ms=clock.start_ms, now_ms=clock.now_ms, seed=self._identifiers.seed)
+
+    def run_until_idle(self, mapping: EventSourceMapping | None, max_invocations: int, max_seconds: float) -> Run:
+        """See `Harness.run_until_idle`."""
+        return self._drive(mapping, max_invocations, to_ms(max_seconds))
+
+    def run_for(
+        self, mapping: EventSourceMapping | None, seconds: float, max_invocations: int, max_seconds: float | None
+    ) -> Run:
+        """See `Harness.run_for`: the time asked for is a bound of its own."""
+        ms = to_ms(seconds)
+        bound = ms if max_seconds is None else to_ms(max_seconds)
+        return self._drive(mapping, max_invocations, bound, horizon_ms=self.clock.now_ms + ms)
+
+    def run_until(
+        self,
+        mapping: EventSourceMapping | None,
+        predicate: Callable[[Run], bool],
+        max_invocations: int,
+        max_seconds: float,
+    ) -> Run:
+        """See `Harness.run_until`."""
+        return self._drive(
+            mapping, max_invocations, to_ms(max_seconds), satisfied=lambda: bool(predicate(self.view(mapping)))
+        )
+
+    def _drive(
+        self,
+        mapping: EventSourceMapping | None,
+        max_invocations: int,
+        max_ms: int,
+        *,
+        horizon_ms: int | None = None,
+        satisfied: Callable[[], bool] | None = None,
+    ) -> Run:
+        if self._busy:
+            raise UsageError("a run is under way: a handler (or predicate) cannot start another")
+        self._busy = True
+        try:
+            reason = drive(
+                self._driven,
+                self.clock,
+                Limits(invocations=max_invocations, ms=max_ms),
+                horizon_ms=horizon_ms,
+                satisfied=satisfied,
+            )
+        finally:
+            self._busy = False
+            self._process.restore()
+        run = self.view(mapping)
+        if reason in ("time", "invocations"):
+            bound = (
+                f"{max_invocations} invocations" if reason == "invocations" else f"{max_ms / 1000:g} virtual seconds"
+            )
+            raise RunLimitReached(_explain(run, f"the run did not come to rest within {bound}"), run)
+        if reason == "idle" and satisfied is not None:
+            raise RunLimitReached(_explain(run, "everything came to rest and the predicate is still false"), run)
+        return run
+
+    def _driven(self) -> list[QueuePoller]:
+        return self._pollers
+
+
+def _explain(run: Run, what: str) -> str:
+    """Why a run did not end, as far as its last steps show it, and those steps."""
+    lines = [f"{what}; {run!r}."]
+    calls = run.invocations[-100:]
+    if calls:
+        known = {record.id for call in calls[:1] for record in call.records}
+        fresh = sum(record.id not in known for call in calls[1:] for record in call.records)
+        if len(calls) > 1 and calls[0].at == calls[-1].at and not fresh:
+            lines.append(
+                "Virtual time stands still: the same records fail and come back at once, as after "
+                "ChangeMessageVisibility(0) in a handler that then fails."
+            )
+        elif fresh >= len(calls) - 1 > 0:
+            lines.append(
+                "Nearly every invocation brings records never seen before: the handler seems to put records "
+                "into the source that it is mapped to."
+            )
+    if run.pending:
+        shown = ", ".join(repr(record) for record in run.pending[:3])
+        lines.append(f"Pending: {len(run.pending)} records, the first {shown}.")
+    lines.append("The last steps:")
+    lines.extend(f"  {step.at_ms} {step.kind} {' '.join(step.records[:3])}" for step in run.trace[-_LAST_STEPS:])
+    return "\n".join(lines)

@@ -1,0 +1,43 @@
+"""The options, once. The law: the command line, the ini keys and the CLI read this table, so they cannot drift.
+
+Importing this module imports nothing: the plugin does it in every pytest run.
+
+PYTEST_DONT_REWRITE: there are no assertions here.
+"""
+
+from __future__ import annotations
+
+__all__ = ["OPTIONS", "Option"]
+
+
+class Option:
+    """`name` is `--lambda-events-<name>` on the command line and `lambda_events_<name>` in an ini file.
+
+    `default` None means: left to the harness. An option on the command line wins over the ini file. A plain class,
+    because making a named tuple or dataclass takes a millisecond of every pytest run.
+    """
+
+    __slots__ = ("default", "help", "name", "type")
+
+    def __init__(self, name: str, default: object, type: type, help: str) -> None:  # noqa: A002 - argparse's own words
+        self.name = name
+        self.default = default
+        self.type = type
+        self.help = help
+
+    @property
+    def flag(self) -> str:
+        """The command line's form."""
+        return f"--lambda-events-{self.name}"
+
+    @property
+    def ini(self) -> str:
+        """The ini file's form."""
+        return f"lambda_events_{self.name.replace('-', '_')}"
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option("seed", 0, int, "seed of all identifiers; the same seed gives the same trace"),
+    Option("start", "2025-01-01T00:00:00Z", str, "where virtual time begins, ISO 8601"),
+    Option("region", None, str, "region of sources and functions (default: AWS_DEFAULT_REGION, else us-east-1)"),
+)

@@ -1,0 +1,60 @@
+"""Annotations for tests: the type of every fixture. The law: nothing here exists at run time but names.
+
+::
+
+    from pytest_lambda_events.typing import EventSourceMappingFactory, SqsQueueFactory
+
+
+    def test_orders(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceMappingFactory) -> None: ...
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pytest_lambda_events.clock.virtual import VirtualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.sources.sqs.broker import SqsQueue
+
+__all__ = ["EventSourceMappingFactory", "SqsEventFactory", "SqsQueueFactory", "VirtualClock"]
+
+
+class SqsQueueFactory(Protocol):
+    """The fixture `sqs_queue`; see `Harness.sqs_queue`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        fifo: bool = False,
+        maxReceiveCount: int | None = None,
+        tags: Mapping[str, str] | None = None,
+        **attributes: Any,
+    ) -> SqsQueue:
+        """Create or adopt a queue."""
+
+
+class EventSourceMappingFactory(Protocol):
+    """The fixture `event_source_mapping`; see `Harness.event_source_mapping`."""
+
+    def __call__(
+        self,
+        source: SqsQueue | str,
+        handler: Callable[[Any, Any], Any] | str,
+        *,
+        function: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        **parameters: Any,
+    ) -> EventSourceMapping:
+        """Map a source to a handler."""
+
+
+class SqsEventFactory(Protocol):
+    """The fixture `sqs_event`; see `pytest_lambda_events.events.sqs_event`."""
+
+    def __call__(self, *payloads: Any, **overrides: Any) -> dict[str, Any]:
+        """Make an event."""

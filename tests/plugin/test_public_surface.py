@@ -1,0 +1,75 @@
+"""The test that the README shows runs as printed; its failure is readable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOUR = """
+    def handler(event, context):
+        failures = []
+        for record in event["Records"]:
+            if "poison" in record["body"]:
+                failures.append({"itemIdentifier": record["messageId"]})
+        return {"batchItemFailures": failures}
+
+    def test_poison_order_reaches_the_dlq(sqs_queue, event_source_mapping):
+        queue = sqs_queue("orders", VisibilityTimeout=30, maxReceiveCount=3)      # a moto queue with its DLQ
+        mapping = event_source_mapping(queue, handler, FunctionResponseTypes=["ReportBatchItemFailures"])
+
+        good, poison = queue.send({"order": 1}, {"order": "poison"})
+        run = mapping.run_until_idle()
+
+        assert run.processed == [good]
+        assert run.dead_lettered == [poison]
+        assert run.attempts(poison) == [0, 30, 60]                                # virtual seconds
+"""
+
+
+def test_the_public_surface_runs_as_printed(run_pytest: Callable[..., Any]) -> None:
+    """The design's own example."""
+    run_pytest(TOUR).assert_outcomes(passed=1)
+
+
+def test_a_failing_test_shows_its_records_and_how_to_see_them_again(run_pytest: Callable[..., Any]) -> None:
+    """A report section with the timeline, and the line that reproduces the run."""
+    result = run_pytest(TOUR.replace("[0, 30, 60]", "[0, 10, 20]"), "--lambda-events-seed=5")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- lambda events -*",
+            "*poison*",
+            "*0 s*",
+            "*30 s*",
+            "*60 s*",
+            "*orders-dlq*",
+            "*reproduce: pytest *::test_poison_order_reaches_the_dlq* --lambda-events-seed=5*",
+        ]
+    )
+
+
+def test_a_failing_test_without_the_fixtures_shows_nothing_of_ours(run_pytest: Callable[..., Any]) -> None:
+    """No section where there is no harness."""
+    result = run_pytest("def test_x(sqs_event):\n    assert sqs_event('a') == 1\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*lambda events*")
+
+
+def test_a_failure_in_teardown_or_setup_does_not_break_the_report(run_pytest: Callable[..., Any]) -> None:
+    """The section belongs to the call."""
+    result = run_pytest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def broken(lambda_events):
+            yield
+            raise RuntimeError("teardown")
+
+        def test_x(broken):
+            pass
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
