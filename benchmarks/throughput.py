@@ -1,0 +1,56 @@
+"""10,000 messages through a mapping, 10 % failing twice and 1 % always, against the floor in the same run."""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.floor import floor_cpu_seconds
+from benchmarks.measure import Bar
+from pytest_lambda_events import Harness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_cpu = time.process_time
+
+
+def _mapped_cpu_seconds(messages: int) -> float:
+    tries: dict[str, int] = {}
+
+    def handler(event: Any, _context: Any) -> dict[str, list[dict[str, str]]]:
+        failures = []
+        for record in event["Records"]:
+            number = int(record["body"])
+            if number % 10 == 1:
+                tries[record["messageId"]] = tries.get(record["messageId"], 0) + 1
+                if tries[record["messageId"]] <= 2:
+                    failures.append({"itemIdentifier": record["messageId"]})
+            elif number % 100 == 2:
+                failures.append({"itemIdentifier": record["messageId"]})
+        return {"batchItemFailures": failures}
+
+    with Harness() as aws:
+        queue = aws.sqs_queue("orders", VisibilityTimeout=30, maxReceiveCount=5)
+        mapping = aws.event_source_mapping(queue, handler, FunctionResponseTypes=["ReportBatchItemFailures"])
+        gc.collect()
+        began = _cpu()
+        queue.send(*[str(number) for number in range(messages)])
+        run = mapping.run_until_idle()
+        spent = _cpu() - began
+    assert len(run.dead_lettered) == messages // 100
+    assert len(run.processed) == messages - messages // 100
+    return spent
+
+
+def run() -> Iterator[Bar]:
+    """Best of five, interleaved with the floor so that both meet the same noise."""
+    floor, mapped, small = [], [], []
+    for _ in range(5):
+        floor.append(floor_cpu_seconds(10_000))
+        mapped.append(_mapped_cpu_seconds(10_000))
+        small.append(min(_mapped_cpu_seconds(1_000) for _ in range(3)))
+    detail = f"{min(mapped):.3f} s against {min(floor):.3f} s"
+    yield Bar(what="10,000 messages against the floor", measured=min(mapped) / min(floor), most=3, detail=detail)
+    yield Bar(what="per message, 10,000 against 1,000", measured=min(mapped) / 10 / min(small), most=1.3)
