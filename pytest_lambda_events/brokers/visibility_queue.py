@@ -298,9 +298,15 @@ class VisibilityQueue:
         self._journal.left(now_ms, self.arn, (message.record.id,), fate)
         return True
 
-    def delete_all(self, messages: Sequence[Message], now_ms: int, *, fate: Fate = "processed") -> int:
-        """Delete many received messages as one step; how many were still there. One that is given twice counts once."""
+    def delete_received(self, received: Sequence[tuple[Message, int]], now_ms: int, *, fate: Fate = "processed") -> int:
+        """Delete many messages as one step, each with its receive count at the receive that is answered for.
+
+        How many were deleted; one that is given twice counts once.
+        """
         self.settle(now_ms)
+        return self._drop([message for message, _count in received], now_ms, fate)
+
+    def _drop(self, messages: Sequence[Message], now_ms: int, fate: Fate) -> int:
         still = []
         for message in messages:
             if message.place != GONE:
@@ -312,7 +318,7 @@ class VisibilityQueue:
 
     def purge(self, now_ms: int) -> int:
         """Drop everything that has entered; how many that was. Announced sends are still to come."""
-        return self.delete_all(self.messages(now_ms), now_ms, fate="discarded")
+        return self._drop(self.messages(now_ms), now_ms, "discarded")
 
     def change_visibility(self, receipt_handle: str, visibility_ms: int, now_ms: int) -> None:
         """Hide a message in flight for `visibility_ms` from now on; 0 shows it at once.

@@ -31,8 +31,8 @@ class QueueBroker(Protocol):
     def receive(self, limit: int, now_ms: int) -> Sequence[Any]:
         """Up to `limit` deliveries."""
 
-    def delete_all(self, messages: Sequence[Any], now_ms: int, *, fate: Fate) -> int:
-        """Delete deliveries; how many were still there."""
+    def delete_received(self, received: Sequence[tuple[Any, int]], now_ms: int, *, fate: Fate) -> int:
+        """Delete deliveries, each with its receive count at the receive that is answered for; how many were deleted."""
 
     def next_change(self, now_ms: int) -> int | None:
         """When there may be something to receive or something ends; None when nothing is or will be there."""

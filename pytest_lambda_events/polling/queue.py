@@ -43,9 +43,10 @@ _RECEIVE_LIMIT = 10  # ReceiveMessage hands out at most ten
 
 
 class _Held(NamedTuple):
-    """A delivery that waits for its batch."""
+    """A delivery that waits for its batch. `count` is its receive count at that receive, which the outcome answers."""
 
     delivery: Any
+    count: int
     text: str
     size: int
     at_ms: int
@@ -175,7 +176,7 @@ class QueuePoller:
                 older = self._held.get(delivery.record.id)
                 fresh = fresh or older is None or older.at_ms < now_ms
                 self._held_bytes += size + 1 if older is None else size - older.size
-                self._held[delivery.record.id] = _Held(delivery, text, size, now_ms)
+                self._held[delivery.record.id] = _Held(delivery, delivery.receive_count, text, size, now_ms)
             if not fresh:
                 # VisibilityTimeout 0 shows at once what it hid: without passing time this would go on for ever
                 self._exhausted_ms = now_ms
@@ -186,7 +187,9 @@ class QueuePoller:
     def _drop(self, delivery: Any, now_ms: int) -> None:
         """Filtered messages are deleted, and counted as such (Lambda Developer Guide, "Filtering for SQS")."""
         self.metrics["FilteredOutEventCount"] += 1
-        self.metrics["DeletedEventCount"] += self.broker.delete_all([delivery], now_ms, fate="filtered")
+        self.metrics["DeletedEventCount"] += self.broker.delete_received(
+            [(delivery, delivery.receive_count)], now_ms, fate="filtered"
+        )
 
     # -- invoking ---------------------------------------------------------------------------------------------------
 
@@ -212,9 +215,9 @@ class QueuePoller:
         ending, held = running.ending, running.held
         outcome, failed_ids, problem = self._judge(ending, held, now_ms)
         failing = frozenset(failed_ids)
-        done = [one.delivery for one in held if one.delivery.record.id not in failing]
+        done = [(one.delivery, one.count) for one in held if one.delivery.record.id not in failing]
         if done:
-            self.metrics["DeletedEventCount"] += self.broker.delete_all(done, now_ms, fate="processed")
+            self.metrics["DeletedEventCount"] += self.broker.delete_received(done, now_ms, fate="processed")
         self.metrics["FailedInvokeEventCount"] += len(failed_ids)
         self.metrics["Errors"] += ending.kind != "returned"
         self._window_from_ms = now_ms

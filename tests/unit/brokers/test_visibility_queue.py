@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +22,9 @@ from pytest_lambda_events.errors import ConservationError
 from pytest_lambda_events.model.records import SqsMessage
 from pytest_lambda_events.model.refusal import Refusal
 from pytest_lambda_events.model.trace import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HOUR_MS = 3_600_000
 TWELVE_HOURS_MS = 12 * HOUR_MS
@@ -228,24 +232,29 @@ def test_a_handle_that_never_was_is_refused() -> None:
         bench.queue.change_visibility("nobody's", 0, 0)
 
 
-def test_delete_all_is_one_step_for_those_that_are_still_there() -> None:
+def with_counts(messages: Sequence[Message]) -> list[tuple[Message, int]]:
+    """What a poller answers for: each message with its receive count."""
+    return [(message, message.receive_count) for message in messages]
+
+
+def test_delete_received_is_one_step_for_those_that_are_still_there() -> None:
     """Those that left before are passed over, one that is given twice leaves once."""
     bench = Bench(visibility_ms=30)
     bench.send("a", "b", "c")
     messages = bench.queue.receive(10, 0)
     bench.queue.delete("h2", 1)
-    assert bench.queue.delete_all([*messages, messages[0]], 2) == 2
+    assert bench.queue.delete_received(with_counts([*messages, messages[0]]), 2) == 2
     bench.queue.check()
     assert bench.story("left")[-1] == (2, "left", ("a", "c"), "processed")
-    assert bench.queue.delete_all(messages, 3) == 0
+    assert bench.queue.delete_received(with_counts(messages), 3) == 0
     assert len(bench.story("left")) == 2
 
 
-def test_delete_all_says_who_ended_it() -> None:
+def test_delete_received_says_who_ended_it() -> None:
     """The fate is the caller's: a filter's deletions are no successes."""
     bench = Bench()
     bench.send("a")
-    bench.queue.delete_all(bench.queue.receive(1, 0), 0, fate="filtered")
+    bench.queue.delete_received(with_counts(bench.queue.receive(1, 0)), 0, fate="filtered")
     assert bench.story("left") == [(0, "left", ("a",), "filtered")]
 
 
@@ -609,7 +618,7 @@ def test_what_is_gone_is_forgotten_in_time() -> None:
     bench.receive(0)
     for number in range(1_000):
         bench.send(f"m{number}", now=1)
-        bench.queue.delete_all(bench.queue.receive(1, 1), 1)
+        bench.queue.delete_received(with_counts(bench.queue.receive(1, 1)), 1)
     assert bench.queue.counts(1) == (0, 1, 0)
     assert len(bench.queue._expiry) <= 2 * 2 + visibility_queue._STALE_ALLOWANCE + 1
     assert bench.queue.counts(345_600_000) == (0, 0, 0)
@@ -619,7 +628,7 @@ def test_forgetting_while_settling_loses_nothing() -> None:
     """Many that expire at once, with those that left before them still in the index, and some that stay."""
     bench = Bench(visibility_ms=10_000, retention_ms=1_000)
     bench.send(*(f"old{number}" for number in range(300)))
-    bench.queue.delete_all(bench.queue.receive(100, 0), 0)
+    bench.queue.delete_received(with_counts(bench.queue.receive(100, 0)), 0)
     bench.send(*(f"new{number}" for number in range(5)), now=500)
     bench.queue.settle(1_000)
     bench.queue.check()
