@@ -43,10 +43,10 @@ _RECEIVE_LIMIT = 10  # ReceiveMessage hands out at most ten
 
 
 class _Held(NamedTuple):
-    """A delivery that waits for its batch. `count` is its receive count at that receive, which the outcome answers."""
+    """A delivery that waits for its batch. `receive_count` is that of the receive which the outcome answers."""
 
     delivery: Any
-    count: int
+    receive_count: int
     text: str
     size: int
     at_ms: int
@@ -215,7 +215,7 @@ class QueuePoller:
         ending, held = running.ending, running.held
         outcome, failed_ids, problem = self._judge(ending, held, now_ms)
         failing = frozenset(failed_ids)
-        done = [(one.delivery, one.count) for one in held if one.delivery.record.id not in failing]
+        done = [(one.delivery, one.receive_count) for one in held if one.delivery.record.id not in failing]
         if done:
             self.metrics["DeletedEventCount"] += self.broker.delete_received(done, now_ms, fate="processed")
         self.metrics["FailedInvokeEventCount"] += len(failed_ids)
