@@ -1,4 +1,4 @@
-"""Annotations for tests: the type of every fixture. The law: nothing here exists at run time but names.
+"""Annotations for tests: the type of every fixture. The law: at run time these are names, and cost nothing.
 
 ::
 
@@ -17,10 +17,19 @@ from pytest_lambda_events.clock.virtual import VirtualClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
-__all__ = ["EventSourceMappingFactory", "SqsEventFactory", "SqsQueueFactory", "VirtualClock"]
+__all__ = [
+    "EventSourceMappingFactory",
+    "Harness",
+    "LambdaContext",
+    "SqsEventFactory",
+    "SqsQueueFactory",
+    "VirtualClock",
+]
 
 
 class SqsQueueFactory(Protocol):
@@ -58,3 +67,12 @@ class SqsEventFactory(Protocol):
 
     def __call__(self, *payloads: Any, **overrides: Any) -> dict[str, Any]:
         """Make an event."""
+
+
+def __getattr__(name: str) -> object:
+    # resolved when it is used, because an annotation should not import moto
+    if name in ("Harness", "LambdaContext"):
+        import pytest_lambda_events
+
+        return getattr(pytest_lambda_events, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

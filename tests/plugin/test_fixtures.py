@@ -167,9 +167,8 @@ def test_typed_annotations_resolve(run_pytest: Callable[..., Any]) -> None:
     """pytest_lambda_events.typing has the annotation of every fixture."""
     run_pytest(
         """
-        from pytest_lambda_events import Harness, LambdaContext
         from pytest_lambda_events.typing import (
-            EventSourceMappingFactory, SqsEventFactory, SqsQueueFactory, VirtualClock,
+            EventSourceMappingFactory, Harness, LambdaContext, SqsEventFactory, SqsQueueFactory, VirtualClock,
         )
 
         def test_x(

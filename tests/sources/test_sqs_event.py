@@ -12,12 +12,19 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
+from aws_lambda_powertools.utilities.parser import envelopes, models
 from aws_lambda_powertools.utilities.parser.models import SqsModel
 from botocore.exceptions import ClientError
 
 from pytest_lambda_events import Harness, UsageError
 from pytest_lambda_events.events import lambda_context, sqs_event
 from pytest_lambda_events.identifiers import Identifiers
+
+# Powertools makes its models when they are asked for, and pydantic fails to make them on frozen time. freezegun asks
+# modules for everything that they list, so a test elsewhere that freezes by itself would fail: they are made here, now.
+for lazy in (models, envelopes):
+    for name in dir(lazy):
+        getattr(lazy, name)
 
 SAMPLES = Path(__file__).parents[1] / "data" / "aws-samples"
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

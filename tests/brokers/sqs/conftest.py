@@ -6,16 +6,15 @@ there needs no repair of ours any more. S14, S15 and S16 would never return, and
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from freezegun import freeze_time
 from moto import mock_aws
 
 from pytest_lambda_events.brokers.moto.surface import MotoSurface
+from pytest_lambda_events.clock.travel import Travel
 from pytest_lambda_events.clock.virtual import VirtualClock
 from pytest_lambda_events.identifiers import Identifiers
 
@@ -85,14 +84,14 @@ class World:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualClock]:
-    """Virtual time, and freezegun's following it."""
+    """Virtual time, and the process on it."""
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     clock = VirtualClock(START_MS)
-    start = dt.datetime.fromtimestamp(START_MS / 1000, tz=dt.timezone.utc)
-    with freeze_time(start, ignore=["_pytest.timing"]) as frozen:
-        clock.on_jump.append(lambda at_ms: frozen.move_to(dt.datetime.fromtimestamp(at_ms / 1000, tz=dt.timezone.utc)))
-        yield clock
+    travel = Travel(clock)
+    travel.start()
+    yield clock
+    travel.stop()
 
 
 @pytest.fixture
