@@ -32,7 +32,7 @@ DOCUMENTS = sorted(
 )
 LEFT_OPEN = re.compile(r"@@\w+@@")
 
-_WITHOUT = ("randomly", "cacheprovider", "xdist", "hypothesispytest", "faker")
+_WITHOUT = ("randomly", "cacheprovider", "xdist", "hypothesispytest", "faker", "asyncio")
 QUIET = tuple(word for name in _WITHOUT for word in ("-p", f"no:{name}"))
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

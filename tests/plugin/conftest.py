@@ -27,9 +27,9 @@ def run_pytest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Ca
     """Write a test file and run it in this process."""
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
 
-    def run(source: str, *options: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
+    def run(source: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(dedent(source))
-        return pytester.runpytest_inprocess(*quiet(*plugins), *options)
+        return pytester.runpytest_inprocess(*quiet(), *options)
 
     return run
 
@@ -39,8 +39,8 @@ def run_fresh_pytest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch)
     """The same in a process of its own, where nothing was imported before."""
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
 
-    def run(source: str, *options: str) -> pytest.RunResult:
+    def run(source: str, *options: str, plugins: tuple[str, ...] = ()) -> pytest.RunResult:
         pytester.makepyfile(dedent(source))
-        return pytester.runpytest_subprocess(*quiet(), *options)
+        return pytester.runpytest_subprocess(*quiet(*plugins), *options)
 
     return run

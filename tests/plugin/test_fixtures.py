@@ -88,10 +88,13 @@ def test_a_projects_own_fixtures_may_shadow_ours(run_pytest: Callable[..., Any])
     ).assert_outcomes(passed=1)
 
 
-def test_async_tests_work(run_pytest: Callable[..., Any], pytester: Any) -> None:
-    """pytest-asyncio's loop stays on real time; a handler's own asyncio.run is on virtual time."""
+def test_async_tests_work(run_fresh_pytest: Callable[..., Any], pytester: Any) -> None:
+    """pytest-asyncio's loop stays on real time; a handler's own asyncio.run is on virtual time.
+
+    In a process of its own, because old versions of pytest-asyncio leave a loop behind.
+    """
     pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
-    run_pytest(
+    run_fresh_pytest(
         """
         import asyncio
 
