@@ -1,33 +1,40 @@
-"""A standard queue with visibility timeouts: exact, pure, indexed by time, at no cost for a backlog.
+"""A queue with visibility timeouts, standard or FIFO: exact, pure, indexed by time, at no cost for a backlog.
 
 The law: every operation takes the present and first settles what fell due until then, in due order; a message is in
-exactly one place. Ready messages stand in a deque; only the future (delays, visibility timeouts, announced sends) is a
-heap, because a heap of ready messages costs twice as much at 100,000. Stale heap and deque entries are left behind and
-skipped: a deque entry counts only while its message is ready, a heap entry only while its number is the message's turn
-(a due time alone would revive an older entry for the same moment, and with it an older place in the order).
+exactly one place. Ready messages stand in a line (`brokers.lines`), which is nearly all that tells a FIFO queue from a
+standard one; only the future (delays, visibility timeouts, announced sends) is a heap, because a heap of ready messages
+costs twice as much at 100,000. Stale heap entries are left behind and skipped: one counts only while its number is the
+message's turn (a due time alone would revive an older entry for the same moment, and with it an older place).
 
-Rules: SQS Developer Guide, "Visibility timeout", "Dead-letter queues", "Delay queues", "Message retention".
+Rules: SQS Developer Guide, "Visibility timeout", "Dead-letter queues", "Delay queues", "Message retention", "FIFO
+queues"; API reference, ReceiveMessage, DeleteMessage.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pytest_lambda_events.brokers.attempts import Attempts
+from pytest_lambda_events.brokers.deduplication import Deduplication
+from pytest_lambda_events.brokers.lines import GroupLines, StandardLine
+from pytest_lambda_events.brokers.message import DELAYED, GONE, IN_FLIGHT, READY, SCHEDULED, Message
+from pytest_lambda_events.brokers.sequence_numbers import SequenceNumbers
 from pytest_lambda_events.errors import ConservationError
 from pytest_lambda_events.model.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from pytest_lambda_events.brokers.lines import Line
     from pytest_lambda_events.model.records import Fate, SqsMessage
 
 __all__ = [
     "DELAYED",
     "GONE",
     "IN_FLIGHT",
+    "IN_FLIGHT_LIMIT",
     "READY",
     "SCHEDULED",
     "FixedSettings",
@@ -37,11 +44,8 @@ __all__ = [
     "VisibilityQueue",
 ]
 
-SCHEDULED: Final = 0
-DELAYED: Final = 1
-READY: Final = 2
-IN_FLIGHT: Final = 3
-GONE: Final = 4
+IN_FLIGHT_LIMIT: Final = 120_000
+"""Messages that a queue can have in flight, standard or FIFO."""
 
 _FOREVER: Final = 1 << 62
 _LONGEST_VISIBILITY_MS: Final = 43_200_000  # 12 hours, counted from the receive
@@ -71,6 +75,10 @@ class QueueSettings(Protocol):
     def dead_letter_queue(self) -> VisibilityQueue | None:
         """Where the redrive policy sends messages."""
 
+    @property
+    def deduplication_scope(self) -> str:
+        """DeduplicationScope of a FIFO queue: `queue` or `messageGroup`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedSettings:
@@ -81,6 +89,7 @@ class FixedSettings:
     retention_ms: int = 345_600_000
     max_receive_count: int | None = None
     dead_letter_queue: VisibilityQueue | None = None
+    deduplication_scope: str = "queue"
 
 
 class Journal(Protocol):
@@ -98,58 +107,36 @@ class Journal(Protocol):
     def left(self, at_ms: int, arn: str, record_ids: tuple[str, ...], fate: Fate) -> None:
         """Records left the queue for good."""
 
-
-class Message:
-    """A message in one queue: the record and what deliveries changed. Read it; only the queue writes it.
-
-    Times are epoch milliseconds; `visible_ms` is when it becomes receivable; `enqueued_ms` is what retention counts
-    from (a standard dead-letter queue keeps the original); `receipt_handle` is that of the latest receive.
-    """
-
-    __slots__ = (
-        "dead_letter_source_arn",
-        "delay_ms",
-        "enqueued_ms",
-        "first_receive_ms",
-        "handles",
-        "place",
-        "receipt_handle",
-        "receive_count",
-        "received_ms",
-        "record",
-        "turn",
-        "visible_ms",
-    )
-
-    def __init__(self, record: SqsMessage, enqueued_ms: int) -> None:
-        self.record = record
-        self.enqueued_ms = enqueued_ms
-        self.visible_ms = enqueued_ms
-        self.delay_ms = 0
-        self.place = SCHEDULED
-        self.turn = 0
-        self.receive_count = 0
-        self.first_receive_ms: int | None = None
-        self.received_ms = 0
-        self.receipt_handle: str | None = None
-        self.handles: list[str] = []
-        self.dead_letter_source_arn: str | None = None
+    def moved(self, at_ms: int, arn: str, record_ids: tuple[str, ...]) -> None:
+        """Records left the queue for another, and their story goes on there."""
 
 
 class VisibilityQueue:
-    """The engine of one standard queue.
+    """The engine of one queue, standard or `fifo`.
 
     `arn` names it in the journal; `new_handle` makes receipt handles. All times are epoch milliseconds, and `now_ms`
     must never go backwards between calls.
     """
 
-    def __init__(self, arn: str, settings: QueueSettings, journal: Journal, new_handle: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        arn: str,
+        settings: QueueSettings,
+        journal: Journal,
+        new_handle: Callable[[], str],
+        *,
+        fifo: bool = False,
+    ) -> None:
         self.arn = arn
         self.settings = settings
+        self.fifo = fifo
         self._journal = journal
         self._new_handle = new_handle
         self._live: dict[str, Message] = {}
-        self._ready: deque[Message] = deque()
+        self._ready: Line = GroupLines() if fifo else StandardLine()
+        self._deduplication = Deduplication()
+        self._sequence_numbers = SequenceNumbers()
+        self._attempts = Attempts()
         self._future: list[tuple[int, int, Message]] = []
         self._expiry: list[tuple[int, int, Message]] = []
         self._handles: dict[str, Message] = {}
@@ -170,9 +157,12 @@ class VisibilityQueue:
         return self._counts[READY], self._counts[IN_FLIGHT], self._counts[DELAYED]
 
     def next_change(self, now_ms: int) -> int | None:
-        """When a message may next be received or expire: the present if one is ready, None if there is nothing."""
+        """When a message may next be received or expire: the present if one can be, None if there is nothing.
+
+        A visible message that stands behind a hidden one of its group cannot, nor can any at the limit in flight.
+        """
         self.settle(now_ms)
-        if self._counts[READY]:
+        if self._counts[READY] and self._counts[IN_FLIGHT] < IN_FLIGHT_LIMIT and self._ready.can_deliver():
             return now_ms
         future, expiry = self._future, self._expiry
         while future and self._is_stale(future[0]):
@@ -192,9 +182,14 @@ class VisibilityQueue:
     # -- putting in ----------------------------------------------------------------------------------------------
 
     def send(self, record: SqsMessage, now_ms: int, *, delay_ms: int | None = None, at_ms: int | None = None) -> None:
-        """Put a record in, now or at `at_ms`; `delay_ms` hides it for so long from then on (default: the queue's)."""
+        """Put a record in, now or at `at_ms`; `delay_ms` hides it for so long from then on (default: the queue's).
+
+        A FIFO queue remembers the deduplication id, but takes whatever it is given: ask `duplicate_of` before.
+        """
         self.settle(now_ms)
         message = Message(record, now_ms if at_ms is None else at_ms)
+        if self.fifo:
+            self._deduplication.remember(record, max(message.enqueued_ms, now_ms), now_ms)
         message.delay_ms = self.settings.delay_ms if delay_ms is None else delay_ms
         self._live[record.id] = message
         self._counts[SCHEDULED] += 1
@@ -212,8 +207,20 @@ class VisibilityQueue:
             self._handles[handle] = message
         self._enter(message, now_ms)
 
+    def duplicate_of(self, group_id: str | None, dedup_id: str, at_ms: int) -> SqsMessage | None:
+        """The record that a send at `at_ms` would repeat: its answer is that one's, and nothing is to be sent.
+
+        `at_ms` may lie ahead: the send is judged then, by what is known now.
+        """
+        return self._deduplication.find(group_id, dedup_id, at_ms, scope=self.settings.deduplication_scope)
+
+    def next_sequence_number(self, at_ms: int, index: int = 0) -> str:
+        """The SequenceNumber of a message that enters at `at_ms`, the `index`-th of its SendMessageBatch."""
+        return self._sequence_numbers.next(at_ms, index, self._settled_ms)
+
     def _enter(self, message: Message, at_ms: int) -> None:
         self._journal.entered(at_ms, self.arn, message.record)
+        self._ready.entered(message)
         self._pushes += 1
         heappush(self._expiry, (message.enqueued_ms, self._pushes, message))
         visible_ms = max(at_ms + message.delay_ms, message.visible_ms)
@@ -224,32 +231,50 @@ class VisibilityQueue:
 
     # -- taking out ----------------------------------------------------------------------------------------------
 
-    def receive(self, limit: int, now_ms: int, *, visibility_ms: int | None = None) -> list[Message]:
+    def receive(
+        self,
+        limit: int,
+        now_ms: int,
+        *,
+        visibility_ms: int | None = None,
+        one_group: bool = False,
+        attempt_id: str | None = None,
+    ) -> list[Message]:
         """Receive up to `limit` messages, hidden for `visibility_ms` (default: the queue's).
 
         Redrive is lazy, as on AWS: a message that was received maxReceiveCount times moves to the dead-letter queue
-        when it would be received once more.
+        when it would be received once more. Of a FIFO queue: `one_group` takes messages of one group only; the same
+        `attempt_id` (ReceiveRequestAttemptId) within 5 minutes gets the same messages with the same handles and
+        receive counts, hidden anew from now on, while none of them was deleted, changed or visible again in between
+        (then it is a receive like any other, and remembered as such).
+
+        Errors: `Refusal` OverLimit when too much of a standard queue is in flight; a FIFO queue then gives nothing.
         """
         self.settle(now_ms)
+        if attempt_id is not None and self.fifo:
+            return self._attempt(attempt_id, limit, now_ms, visibility_ms, one_group=one_group)
+        return self._receive(limit, now_ms, visibility_ms, one_group=one_group)
+
+    def _receive(self, limit: int, now_ms: int, visibility_ms: int | None, *, one_group: bool) -> list[Message]:
+        room = IN_FLIGHT_LIMIT - self._counts[IN_FLIGHT]
+        if room <= 0 and not self.fifo:
+            raise Refusal(
+                "OverLimit",
+                "Too many messages in flight.",
+                f"{self._counts[IN_FLIGHT]} were received and neither deleted nor visible again",
+                403,
+            )
         if not self._counts[READY]:
             return []
         settings = self.settings
         hidden_ms = settings.visibility_ms if visibility_ms is None else visibility_ms
         target = settings.dead_letter_queue
         most = settings.max_receive_count if target is not None else None
-        ready = self._ready
-        taken: list[Message] = []
-        spent: list[Message] = []
-        while ready and len(taken) < limit:
-            message = ready.popleft()
-            if message.place != READY:
-                continue
-            if most is not None and message.receive_count >= most:
-                spent.append(message)
-                self._leave(message)
-                continue
+        taken, spent = self._ready.take(min(limit, room), most, one_group=one_group)
+        for message in taken:
             self._hand_out(message, now_ms, hidden_ms)
-            taken.append(message)
+        for message in spent:
+            self._leave(message)
         if taken:
             self._journal.received(
                 now_ms,
@@ -264,6 +289,25 @@ class VisibilityQueue:
             self._redrive(spent, target, now_ms)
         return taken
 
+    def _attempt(
+        self, attempt_id: str, limit: int, now_ms: int, visibility_ms: int | None, *, one_group: bool
+    ) -> list[Message]:
+        known = self._attempts.find(attempt_id, now_ms)
+        if known is None:
+            taken = self._receive(limit, now_ms, visibility_ms, one_group=one_group)
+            self._attempts.remember(attempt_id, taken, now_ms)
+            return taken
+        at_ms, messages = known
+        hidden_ms = self.settings.visibility_ms if visibility_ms is None else visibility_ms
+        for message in messages:
+            message.received_ms = now_ms
+            self._wait(message, IN_FLIGHT, now_ms + hidden_ms)
+        self._attempts.remember(attempt_id, messages, at_ms)
+        if not hidden_ms:
+            for message in messages:
+                self._reappear(message, now_ms)
+        return messages
+
     def _hand_out(self, message: Message, now_ms: int, hidden_ms: int) -> None:
         message.receive_count += 1
         message.received_ms = now_ms
@@ -277,23 +321,51 @@ class VisibilityQueue:
     def _redrive(self, spent: Sequence[Message], target: VisibilityQueue, now_ms: int) -> None:
         self._journal.left(now_ms, self.arn, tuple([message.record.id for message in spent]), "dead_lettered")
         for message in spent:
-            # same record, original enqueue time and counts; handles of this queue mean nothing in the other
-            moved = Message(message.record, message.enqueued_ms)
+            # same id and counts; handles of this queue mean nothing in the other. A standard queue keeps the time of
+            # the original enqueueing, a FIFO queue's retention counts anew
+            if target.fifo:
+                moved = Message(replace(message.record, sent_timestamp=now_ms), now_ms)
+            else:
+                moved = Message(message.record, message.enqueued_ms)
             moved.visible_ms = now_ms
             moved.receive_count = message.receive_count
             moved.first_receive_ms = message.first_receive_ms
             moved.dead_letter_source_arn = self.arn
             target.take_over(moved, now_ms)
 
-    def delete(self, receipt_handle: str, now_ms: int, *, fate: Fate = "processed") -> bool:
-        """Delete by any handle of the message's, also an expired one; True if it was still there.
+    def move_out(self, limit: int, now_ms: int) -> list[Message]:
+        """Take up to `limit` messages that a receive would find out of the queue, in that order, for another one.
 
-        Errors: `Refusal` ReceiptHandleIsInvalid for a handle that never was. Deleting twice is fine, as on AWS.
+        The caller puts them there; here they count as neither delivered nor ended.
+        """
+        self.settle(now_ms)
+        taken, _ = self._ready.take(limit, None, one_group=False)
+        for message in taken:
+            self._leave(message)
+        if taken:
+            self._journal.moved(now_ms, self.arn, tuple([message.record.id for message in taken]))
+        return taken
+
+    def delete(self, receipt_handle: str, now_ms: int, *, fate: Fate = "processed") -> bool:
+        """Delete by receipt handle; True if the message was still there. Deleting twice is fine, as on AWS.
+
+        A standard queue takes any handle that the message ever had, a FIFO queue only the latest, and only until the
+        visibility timeout ends.
+
+        Errors: `Refusal` ReceiptHandleIsInvalid for a handle that never was, InvalidParameterValue for one that has
+        expired.
         """
         self.settle(now_ms)
         message = self._find(receipt_handle)
         if message.place == GONE:
             return False
+        if self.fifo and (message.place != IN_FLIGHT or receipt_handle != message.handles[-1]):
+            raise Refusal(
+                "InvalidParameterValue",
+                f"Value {receipt_handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has "
+                "expired.",
+                "a FIFO queue deletes by the handle of the latest receive, until its visibility timeout ends",
+            )
         self._leave(message)
         self._journal.left(now_ms, self.arn, (message.record.id,), fate)
         return True
@@ -301,9 +373,12 @@ class VisibilityQueue:
     def delete_received(self, received: Sequence[tuple[Message, int]], now_ms: int, *, fate: Fate = "processed") -> int:
         """Delete many messages as one step, each with its receive count at the receive that is answered for.
 
-        How many were deleted; one that is given twice counts once.
+        How many were deleted; one that is given twice counts once. Of a FIFO queue only those go that are still in
+        flight from that receive: the others' handles have expired, and they come back.
         """
         self.settle(now_ms)
+        if self.fifo:
+            received = [pair for pair in received if pair[0].place == IN_FLIGHT and pair[0].receive_count == pair[1]]
         return self._drop([message for message, _count in received], now_ms, fate)
 
     def _drop(self, messages: Sequence[Message], now_ms: int, fate: Fate) -> int:
@@ -397,7 +472,7 @@ class VisibilityQueue:
         self._counts[READY] += 1
         message.place = READY
         message.turn = 0
-        self._ready.append(message)
+        self._ready.ready(message)
 
     def _reappear(self, message: Message, at_ms: int) -> None:
         message.visible_ms = at_ms
@@ -418,6 +493,7 @@ class VisibilityQueue:
         message.place = GONE
         message.turn = 0
         del self._live[message.record.id]
+        self._ready.left(message)
         if len(self._expiry) > 2 * len(self._live) + _STALE_ALLOWANCE:
             self._expiry[:] = [entry for entry in self._expiry if entry[2].place != GONE]  # in place: settle() holds it
             heapify(self._expiry)

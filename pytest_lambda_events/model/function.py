@@ -72,9 +72,13 @@ _SHAPES: Final[Mapping[str, Shape]] = {
     "Environment": "structure",
     "ReservedConcurrentExecutions": "integer",
 }
-_RANGES: Final[Mapping[str, tuple[int, int]]] = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
+_RANGES: Final[Mapping[str, tuple[int, int]]] = {
+    "Timeout": (1, 900),
+    "MemorySize": (128, 10_240),
+    "ReservedConcurrentExecutions": (0, 2**31 - 1),  # PutFunctionConcurrency's; an account's quota is not simulated
+}
 # these change when or how often a function runs; the rest of CreateFunction says nothing about delivery
-_NOT_SIMULATED: Final = ("ReservedConcurrentExecutions", "DurableConfig", "TenancyConfig")
+_NOT_SIMULATED: Final = ("DurableConfig", "TenancyConfig")
 
 _NAME_PATTERN: Final = (
     r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"
@@ -160,6 +164,7 @@ def _function(
         timeout_ms=given.get("Timeout", 3) * 1000,
         memory_mb=given.get("MemorySize", 128),
         environment=environment,
+        reserved_concurrency=given.get("ReservedConcurrentExecutions"),
         role_arn=given.get("Role", f"arn:{partition}:iam::{account}:role/{name}-role"),
     )
 

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 __all__ = [
     "MAXIMUM_MESSAGE_BYTES",
     "attributes_from",
+    "check_attempt_id",
+    "check_deduplication_id",
     "check_group_id",
     "check_message",
     "check_queue_attributes",
+    "content_deduplication_id",
     "md5_of_attributes",
     "md5_of_body",
     "message_size",
@@ -45,7 +48,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _RESERVED = re.compile(r"(?:aws|amazon)\.", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-_GROUP_ID = re.compile(r"""[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}""")
+_FIFO_ID = re.compile(r"""[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}""")
 
 
 def md5_of_body(body: str) -> str:
@@ -142,12 +145,30 @@ def message_size(body: str, attributes: Mapping[str, Mapping[str, Any]]) -> int:
 
 def check_group_id(group_id: str) -> None:
     """MessageGroupId: 1 to 128 letters, digits and punctuation. Errors: `Refusal`."""
-    if _GROUP_ID.fullmatch(group_id) is None:
-        raise Refusal(
-            "InvalidParameterValue",
-            f"Value {group_id} for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include "
-            "alphanumeric and punctuation characters. 1 to 128 in length.",
+    _check_fifo_id("MessageGroupId", group_id)
+
+
+def check_deduplication_id(deduplication_id: str) -> None:
+    """MessageDeduplicationId: 1 to 128 letters, digits and punctuation. Errors: `Refusal`."""
+    _check_fifo_id("MessageDeduplicationId", deduplication_id)
+
+
+def check_attempt_id(attempt_id: str) -> None:
+    """ReceiveRequestAttemptId: 1 to 128 letters, digits and punctuation. Errors: `Refusal`."""
+    _check_fifo_id("ReceiveRequestAttemptId", attempt_id)  # [?] the words
+
+
+def _check_fifo_id(name: str, value: str) -> None:
+    if _FIFO_ID.fullmatch(value) is None:
+        raise _invalid(
+            f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and "
+            "punctuation characters. 1 to 128 in length."
         )
+
+
+def content_deduplication_id(body: str) -> str:
+    """What ContentBasedDeduplication makes of a body: SHA-256 of its bytes; attributes do not count."""
+    return hashlib.sha256(body.encode("utf-8")).hexdigest()
 
 
 def trace_header_from(attributes: Mapping[str, Any] | None) -> str | None:

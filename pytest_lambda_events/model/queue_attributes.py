@@ -1,6 +1,6 @@
 """What CreateQueue and SetQueueAttributes accept. The law: a table of names and ranges; refuses in SQS's own words.
 
-Rules: API reference, CreateQueue and SetQueueAttributes; words as recorded on AWS.
+Rules: API reference, CreateQueue and SetQueueAttributes; words as recorded on AWS, but for those marked [?].
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pytest_lambda_events.model.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_queue_attributes", "check_queue_name", "check_redrive_policy"]
+__all__ = ["check_queue_attributes", "check_queue_name", "check_redrive_allow_policy", "check_redrive_policy"]
 
 _RANGES: Final = {
     "DelaySeconds": (0, 900),
@@ -36,6 +36,9 @@ _CHOICES: Final = {
 _FIFO_ONLY: Final = ("ContentBasedDeduplication", "DeduplicationScope", "FifoQueue", "FifoThroughputLimit")
 _FREE: Final = ("KmsMasterKeyId", "Policy", "RedriveAllowPolicy", "RedrivePolicy")
 _NAMES: Final = (*_RANGES, *_CHOICES, *_FREE)
+
+_PERMISSIONS: Final = ("allowAll", "denyAll", "byQueue")
+_MOST_SOURCES: Final = 10
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -59,15 +62,24 @@ def check_queue_name(name: str, *, fifo: bool) -> None:
         raise Refusal("InvalidParameterValue", message, hint)
 
 
-def check_queue_attributes(attributes: Mapping[str, Any], *, fifo: bool) -> dict[str, str]:
+def check_queue_attributes(
+    attributes: Mapping[str, Any], *, fifo: bool, present: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The attributes as the texts that the API takes; `fifo` says which kind of queue they are for.
 
-    Takes what people write: ints, bools, and dicts for policies. Errors: `Refusal`, as CreateQueue and
-    SetQueueAttributes answer; `UsageError` for a value that has no text.
+    Takes what people write: ints, bools, and dicts for policies. `present` are those that the queue has already.
+    Errors: `Refusal`, as CreateQueue and SetQueueAttributes answer; `UsageError` for a value that has no text.
     """
     checked = {name: _text(name, value) for name, value in attributes.items()}
     for name, value in checked.items():
         _check(name, value, fifo=fifo)
+    after = {**(present or {}), **checked}
+    if after.get("FifoThroughputLimit") == "perMessageGroupId" and after.get("DeduplicationScope") != "messageGroup":
+        raise Refusal(  # [?]
+            "InvalidAttributeValue",
+            "Invalid value for the parameter FifoThroughputLimit. Reason: The perMessageGroupId value is allowed only "
+            "when the value for DeduplicationScope is messageGroup.",
+        )
     return checked
 
 
@@ -96,6 +108,8 @@ def _check(name: str, value: str, *, fifo: bool) -> None:
         )
     elif name == "RedrivePolicy" and value:  # SetQueueAttributes takes the policy away with an empty text
         check_redrive_policy(value, fifo=fifo)
+    elif name == "RedriveAllowPolicy" and value:
+        check_redrive_allow_policy(value)
 
 
 def check_redrive_policy(text: str, *, fifo: bool) -> dict[str, Any]:
@@ -130,8 +144,42 @@ def check_redrive_policy(text: str, *, fifo: bool) -> dict[str, Any]:
     return policy
 
 
-def _bad_policy(text: str, reason: str) -> Refusal:
-    return Refusal("InvalidParameterValue", f"Value {text} for parameter RedrivePolicy is invalid. Reason: {reason}")
+def check_redrive_allow_policy(text: str) -> dict[str, Any]:
+    """The parsed policy: who may name the queue as its dead-letter queue. Errors: `Refusal`."""
+    try:
+        policy = json.loads(text)
+    except ValueError:
+        policy = None
+    arns = policy.get("sourceQueueArns") if isinstance(policy, dict) else None
+    if (
+        not isinstance(policy, dict)
+        or policy.get("redrivePermission") not in _PERMISSIONS
+        or not policy.keys() <= {"redrivePermission", "sourceQueueArns"}
+        or not (arns is None or (isinstance(arns, list) and all(isinstance(arn, str) for arn in arns)))
+    ):
+        raise Refusal(
+            "InvalidAttributeValue",
+            "Invalid value for the parameter RedriveAllowPolicy. Reason: Amazon SQS can't create the redrive allow "
+            "policy, as it\u2019s in an unsupported format.",
+            f"redrivePermission is one of {', '.join(_PERMISSIONS)}; byQueue goes with a list of sourceQueueArns",
+        )
+    by_queue = policy["redrivePermission"] == "byQueue"
+    if arns and not by_queue:
+        reason = "To specify one or more source queue ARNs, you must set redrivePermission to byQueue."
+    elif by_queue and not arns:
+        reason = (
+            "When you specify the byQueue permission type, you must also specify one or more sourceQueueArns values."
+        )
+    elif arns and len(arns) > _MOST_SOURCES:
+        reason = f"The maximum number of source queue ARNs you can specify is {_MOST_SOURCES}."
+    else:
+        return policy
+    reason = f"Amazon SQS can't create the redrive allow policy. {reason}"
+    raise _bad_policy(text, reason, "RedriveAllowPolicy")
+
+
+def _bad_policy(text: str, reason: str, name: str = "RedrivePolicy") -> Refusal:
+    return Refusal("InvalidParameterValue", f"Value {text} for parameter {name} is invalid. Reason: {reason}")
 
 
 def _text(name: str, value: Any) -> str:

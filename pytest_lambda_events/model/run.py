@@ -123,6 +123,8 @@ class Run:
     def _attempts(self) -> dict[str, list[float]]:
         found: dict[str, list[float]] = {}
         for call in self.invocations:
+            if call.outcome == "throttled":
+                continue
             for record in call.records:
                 found.setdefault(record.id, []).append(call.at)
         return found
@@ -138,7 +140,7 @@ class Run:
         return found
 
     def attempts(self, record: SqsMessage) -> list[float]:
-        """When the invocations that had this record began, in seconds."""
+        """When the invocations that had this record began, in seconds; a throttled one never began."""
         self.fate(record)
         return list(self._attempts.get(record.id, ()))
 

@@ -19,8 +19,8 @@ __all__ = ["Advice", "Invocation", "Ledger", "Outcome", "PlaceEntry", "Step", "S
 Outcome = Literal["success", "partial", "error", "timeout", "malformed", "throttled"]
 """How an invocation ended, as the poller saw it."""
 
-StepKind = Literal["entered", "received", "reappeared", "left", "invoked", "ended", "advice"]
-"""entered, received, reappeared, left: a source's; invoked, ended: a mapping's; advice: ours."""
+StepKind = Literal["entered", "received", "reappeared", "left", "moved", "invoked", "ended", "fault", "advice"]
+"""entered, received, reappeared, left, moved: a source's; invoked, ended, fault: a mapping's; advice: ours."""
 
 
 class Step(NamedTuple):
@@ -39,7 +39,7 @@ class PlaceEntry(NamedTuple):
     order: int
     at_ms: int
     record_id: str
-    fate: Fate  # "pending" on entry
+    fate: Fate | None  # "pending" on entry; None when its story goes on in another source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +126,14 @@ class Ledger:
             place.append(PlaceEntry(self._order, at_ms, record_id, fate))
         self.steps.append(Step(at_ms, "left", arn, record_ids, fate))
 
+    def moved(self, at_ms: int, arn: str, record_ids: tuple[str, ...]) -> None:
+        """Records left a source for another, as in a redrive from a dead-letter queue: they have no fate here."""
+        place = self._place(arn)
+        for record_id in record_ids:
+            self._order += 1
+            place.append(PlaceEntry(self._order, at_ms, record_id, None))
+        self.steps.append(Step(at_ms, "moved", arn, record_ids, None))
+
     def _place(self, arn: str) -> list[PlaceEntry]:
         found = self.places.get(arn)
         if found is None:
@@ -149,6 +157,10 @@ class Ledger:
         detail = (invocation.outcome, failed_ids, invocation.request_id, invocation.problem, invocation.event_text)
         self.steps.append(Step(at_ms, "ended", invocation.mapping, tuple([r.id for r in invocation.records]), detail))
 
+    def fault(self, at_ms: int, mapping: str, record_ids: tuple[str, ...], name: str) -> None:
+        """A fault that was asked for happened to these records."""
+        self.steps.append(Step(at_ms, "fault", mapping, record_ids, name))
+
     def advise(self, advice: Advice) -> None:
         """Note advice, once for each code and mapping."""
         if not any(known.code == advice.code and known.mapping == advice.mapping for known in self.advice):
@@ -160,10 +172,11 @@ class Ledger:
     def fates(self, arns: Sequence[str], marks: Sequence[int]) -> dict[str, Fate]:
         """Where the records of these sources stand, in the order of their entry; the latest source of a record counts.
 
-        `marks` says, source by source, how much of the history to look at.
+        One that moved on to a source which is not among these is left out. `marks` says, source by source, how much of
+        the history to look at.
         """
-        if len(arns) == 1:
-            return {entry.record_id: entry.fate for entry in self.places.get(arns[0], [])[: marks[0]]}
-        merged = [entry for arn, mark in zip(arns, marks, strict=True) for entry in self.places.get(arn, [])[:mark]]
-        merged.sort(key=lambda entry: entry.order)
-        return {entry.record_id: entry.fate for entry in merged}
+        entries = [entry for arn, mark in zip(arns, marks, strict=True) for entry in self.places.get(arn, [])[:mark]]
+        if len(arns) > 1:
+            entries.sort(key=lambda entry: entry.order)
+        latest = {entry.record_id: entry.fate for entry in entries}
+        return {record_id: fate for record_id, fate in latest.items() if fate is not None}

@@ -1,7 +1,8 @@
 """Messages between moto's queues and ours. The law: a message keeps its id, counts, times and handles both ways.
 
 What neither side can hold is lost, and named here: moto does not know when a message was received (we take the latest
-that its visibility timeout allows) nor where it was redriven from, and keeps no deleted message.
+that its visibility timeout allows) nor where it was redriven from, and keeps no deleted message, so a duplicate of one
+is none. Moto's sequence numbers are random, or missing: a FIFO message gets one that rises.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pytest_lambda_events.model.records import NO_ATTRIBUTES, SqsMessage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_lambda_events.brokers.moto.move_tasks import MovingQueue
     from pytest_lambda_events.brokers.visibility_queue import VisibilityQueue
 
 __all__ = ["from_moto", "give_back", "plain_attributes", "take_over", "to_moto"]
@@ -81,7 +83,7 @@ def to_moto(message: Message, lag_ms: int = 0) -> Any:
     return theirs
 
 
-def take_over(queue: Any, engine: VisibilityQueue, now_ms: int) -> None:
+def take_over(queue: Any, engine: MovingQueue, now_ms: int) -> None:
     """Move what moto's queue holds into the engine, in order; what has outlived its retention stays behind."""
     held, queue._messages = queue._messages, []
     queue._pending_messages.clear()
@@ -89,7 +91,7 @@ def take_over(queue: Any, engine: VisibilityQueue, now_ms: int) -> None:
     for theirs in held:
         message = from_moto(theirs, engine.settings.visibility_ms, now_ms, lead_ms)
         if message.enqueued_ms + engine.settings.retention_ms > now_ms:
-            engine.take_over(message, now_ms)
+            engine.adopt(message, now_ms)
 
 
 def give_back(queue: Any, engine: VisibilityQueue, now_ms: int, lag_ms: int = 0) -> None:

@@ -1,21 +1,22 @@
 """The one table of moto's operations that ours replace. The law: installed and removed as a unit, or not at all.
 
 Before anything is replaced, each original is looked at: the parameters that we rely on must be there under their
-names, or the moto is refused by name. The same goes for what we read and write in moto's queues and messages.
+names, or the moto is refused by name. The same goes for what we read and write in moto's queues and messages. What a
+moto does not have yet (`added`) is put beside, and replaced once it has.
 """
 
 from __future__ import annotations
 
 import inspect
-from functools import cache, wraps
+from functools import cache, update_wrapper
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
-from pytest_lambda_events.brokers.moto import receiving, resources, sending
-from pytest_lambda_events.brokers.moto.patches import original_of, put_in_place, unsupported
+from pytest_lambda_events.brokers.moto import moving, receiving, resources, sending
+from pytest_lambda_events.brokers.moto.patches import add, original_of, put_in_place, unsupported
 from pytest_lambda_events.model.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -30,26 +31,31 @@ __all__ = ["OPERATIONS", "Operation", "check_internals", "install"]
 class Operation(NamedTuple):
     """One line of the table: `owner.name` becomes `replacement(surface, original, self, …)`.
 
-    `parameters` are those of the original that we rely on, after self; None stands for a property.
+    `parameters` are those of the original that we rely on, after self; None stands for a property. `added`: a moto
+    without it is fine, too.
     """
 
     owner: type
     name: str
     replacement: Callable[..., Any]
     parameters: tuple[str, ...] | None = ()
+    added: bool = False
 
 
 OPERATIONS: tuple[Operation, ...] = (
+    Operation(SQSResponse, "cancel_message_move_task", moving.cancel_message_move_task, added=True),
     Operation(SQSResponse, "change_message_visibility", receiving.change_message_visibility),
     Operation(SQSResponse, "change_message_visibility_batch", receiving.change_message_visibility_batch),
     Operation(SQSResponse, "create_queue", resources.create_queue),
     Operation(SQSResponse, "delete_message", receiving.delete_message),
     Operation(SQSResponse, "delete_message_batch", receiving.delete_message_batch),
     Operation(SQSResponse, "get_queue_attributes", resources.get_queue_attributes),
+    Operation(SQSResponse, "list_message_move_tasks", moving.list_message_move_tasks, added=True),
     Operation(SQSResponse, "receive_message", receiving.receive_message),
     Operation(SQSResponse, "send_message", sending.send_message),
     Operation(SQSResponse, "send_message_batch", sending.send_message_batch),
     Operation(SQSResponse, "set_queue_attributes", resources.set_queue_attributes),
+    Operation(SQSResponse, "start_message_move_task", moving.start_message_move_task, added=True),
     Operation(
         SQSBackend,
         "change_message_visibility",
@@ -88,17 +94,20 @@ OPERATIONS: tuple[Operation, ...] = (
 # what the replacements and the adoption of messages read and write, beside the table above
 _INTERNALS: tuple[tuple[type, str], ...] = (
     *((SQSResponse, name) for name in ("_get_param", "_get_queue_name", "sqs_backend")),
-    *((SQSBackend, name) for name in ("create_queue", "get_queue")),
+    *((SQSBackend, name) for name in ("create_queue", "get_queue", "get_queue_attributes")),
     (Queue, "attributes"),
 )
 _QUEUE_FIELDS = (
     "_messages",
     "_pending_messages",
     "account_id",
+    "content_based_deduplication",
     "dead_letter_queue",
+    "deduplication_scope",
     "delay_seconds",
     "deleted_messages",
     "fifo_queue",
+    "fifo_throughput_limit",
     "lambda_event_source_mappings",
     "maximum_message_size",
     "message_retention_period",
@@ -137,27 +146,35 @@ def install(surface: MotoSurface, stack: ExitStack) -> None:
             bound: Any = property(_bound(surface, operation.replacement, original.fget))
         else:
             bound = _bound(surface, operation.replacement, original)
-        put_in_place(stack, operation.owner, operation.name, bound)
+        if original is None:
+            add(stack, operation.owner, operation.name, bound)
+        else:
+            put_in_place(stack, operation.owner, operation.name, bound)
 
 
-def _bound(surface: MotoSurface, replacement: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(original)  # moto finds its actions by looking for functions, by name
+def _bound(
+    surface: MotoSurface, replacement: Callable[..., Any], original: Callable[..., Any] | None
+) -> Callable[..., Any]:
     def operation(owner: Any, *args: Any, **kwargs: Any) -> Any:
         with surface.lock:
             surface.clock.enter()
+            surface.engines.tasks.settle(surface.clock.now_ms)  # what they did until now comes before what is done now
             try:
                 return replacement(surface, original, owner, *args, **kwargs)
             except Refusal as refusal:
                 raise SQSException(refusal.code, refusal.message) from refusal
 
-    return operation
+    # moto finds its actions by looking for functions, by name
+    return update_wrapper(operation, replacement if original is None else original)
 
 
 _known: dict[tuple[type, str], Any] = {}  # originals that passed: looking at a signature takes longer than the rest
 
 
 def _checked(operation: Operation) -> Any:
-    owner, name, _, parameters = operation
+    owner, name, _, parameters, added = operation
+    if added and name not in vars(owner):
+        return None
     original = original_of(owner, name)
     if _known.get((owner, name)) is original:
         return original

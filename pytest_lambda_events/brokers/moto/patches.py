@@ -9,7 +9,7 @@ from pytest_lambda_events.errors import UnsupportedMoto
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
-__all__ = ["original_of", "put_in_place", "unsupported"]
+__all__ = ["add", "original_of", "put_in_place", "unsupported"]
 
 
 def original_of(owner: Any, name: str) -> Any:
@@ -27,6 +27,12 @@ def put_in_place(stack: ExitStack, owner: Any, name: str, value: Any) -> Any:
     setattr(owner, name, value)
     stack.callback(setattr, owner, name, original)
     return original
+
+
+def add(stack: ExitStack, owner: Any, name: str, value: Any) -> None:
+    """Give `owner` an attribute that it does not have, until `stack` closes."""
+    setattr(owner, name, value)
+    stack.callback(delattr, owner, name)
 
 
 def unsupported(what: str) -> UnsupportedMoto:

@@ -11,6 +11,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_lambda_events.model.messages import content_deduplication_id
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
@@ -46,11 +48,15 @@ _EVENT_KEYS = ("version", "id", "detail-type", "source", "account", "time", "reg
 
 
 class Delivered(NamedTuple):
-    """A message as it reaches the queue; `sender_id` None is the caller's own."""
+    """A message as it reaches the queue; `sender_id` None is the caller's own.
+
+    `deduplication_id` is what SNS gives to a FIFO queue when the publisher gave none.
+    """
 
     body: str
     attributes: Mapping[str, Any]
     sender_id: str | None
+    deduplication_id: str | None = None
 
 
 def delivery(surface: MotoSurface, queue: Any, body: str, attributes: Mapping[str, Any]) -> Delivered:
@@ -63,9 +69,20 @@ def delivery(surface: MotoSurface, queue: Any, body: str, attributes: Mapping[st
     sender_id = _SENDERS.get((service, queue.region)) or surface.identifiers.principal(
         "AIDA", f"sender/{service}/{queue.region}"
     )
-    if service == "sns" and _is_raw(caller.f_locals.get("self")):
-        return Delivered(body, _raw_attributes(attributes), sender_id)
+    if service == "sns":
+        deduplication_id = _of_content(caller)
+        if _is_raw(caller.f_locals.get("self")):
+            return Delivered(body, _raw_attributes(attributes), sender_id, deduplication_id)
+        return Delivered(envelope(surface, queue, body, caller), attributes, sender_id, deduplication_id)
     return Delivered(envelope(surface, queue, body, caller), attributes, sender_id)
+
+
+def _of_content(caller: FrameType) -> str | None:
+    """A topic with ContentBasedDeduplication hashes the message, not the envelope around it (recorded)."""
+    topic = getattr(caller.f_locals.get("self"), "topic", None)
+    if str(getattr(topic, "content_based_deduplication", None)).lower() != "true":
+        return None
+    return content_deduplication_id(str(caller.f_locals.get("message")))
 
 
 def _is_raw(subscription: Any) -> bool:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.brokers.moto.engines import exists
-from pytest_lambda_events.errors import NotSimulated
 
 if TYPE_CHECKING:
     from pytest_lambda_events.brokers.moto.engines import Engines
     from pytest_lambda_events.brokers.visibility_queue import VisibilityQueue
 
-__all__ = ["QueueHandle"]
+__all__ = ["QueueHandle", "redrive_allow_policy"]
+
+
+def redrive_allow_policy(queue: Any) -> str:
+    """RedriveAllowPolicy as text, empty without one: moto keeps it as it came, and CloudFormation's is an object."""
+    policy = getattr(queue, "redrive_allow_policy", None) or ""
+    return policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"))
 
 
 class QueueHandle:
@@ -32,17 +38,16 @@ class QueueHandle:
 
     @property
     def engine(self) -> VisibilityQueue:
-        """The exact queue behind moto's surface. Errors: `NotSimulated` for a FIFO queue."""
-        if self.is_fifo:
-            raise NotSimulated(
-                f"{self.arn}: FIFO queues come with the next version; until then moto's own engine serves boto3 calls "
-                "on them, and nothing else can be done with them here"
-            )
+        """The exact queue behind moto's surface."""
         return self._engines.of(self.queue)
 
     def attributes(self) -> dict[str, str]:
         """What GetQueueAttributes gives for All."""
-        return {name: str(value) for name, value in self.queue.attributes.items() if value is not None}
+        attributes = {name: str(value) for name, value in self.queue.attributes.items() if value is not None}
+        policy = redrive_allow_policy(self.queue)
+        if policy:
+            attributes["RedriveAllowPolicy"] = policy
+        return attributes
 
     def dead_letter(self) -> QueueHandle | None:
         """The queue that its redrive policy names, None without one or when that queue is gone."""

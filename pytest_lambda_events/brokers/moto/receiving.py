@@ -13,7 +13,7 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from pytest_lambda_events.brokers.moto.adoption import to_moto
 from pytest_lambda_events.brokers.moto.batches import check_entries, each_entry
-from pytest_lambda_events.model.messages import md5_of_attributes, md5_of_body
+from pytest_lambda_events.model.messages import check_attempt_id, md5_of_attributes, md5_of_body
 from pytest_lambda_events.model.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ _SYSTEM_ATTRIBUTES: Final[dict[str, Callable[[Message], Any]]] = {
 }
 
 
-def receive_message(surface: MotoSurface, original: Callable[..., Any], response: Any) -> Any:
+def receive_message(surface: MotoSurface, _original: Callable[..., Any], response: Any) -> Any:
     """Up to 10 messages that are visible, hidden from now on; with a wait, the first that come within it.
 
     S1 visible again at exactly the timeout; S14, S15, S16 long polling passes virtual time and returns as soon as
     something is there; S17, S18 an expired message is neither counted nor in the way; S29 DeadLetterQueueSourceArn;
-    S37 an unknown attribute name is refused.
+    S37 an unknown attribute name is refused. FIFO: S9 to S13 a group's order holds whatever comes back, and S10 in the
+    dead-letter queue; S27 ReceiveRequestAttemptId asks for the same messages once more.
     """
     queue = response.sqs_backend.get_queue(response._get_queue_name())
     limit = _within(response, "MaxNumberOfMessages", 1, 10, "Must be between 1 and 10, if provided.")
@@ -69,11 +70,13 @@ def receive_message(surface: MotoSurface, original: Callable[..., Any], response
     for name in sorted(names - {"All"}):
         if name not in _SYSTEM_ATTRIBUTES:
             raise Refusal("InvalidAttributeName", f"Unknown Attribute {name}.")
-    if queue.fifo_queue:
-        return original(response)
+    attempt_id = response._get_param("ReceiveRequestAttemptId")
+    if attempt_id is not None:
+        check_attempt_id(attempt_id)
     if wait is None:
         wait = int(queue.receive_message_wait_time_seconds)
-    taken = _poll(surface, queue, limit or 1, wait * 1000, None if hidden is None else hidden * 1000)
+    hidden_ms = None if hidden is None else hidden * 1000
+    taken = _poll(surface, queue, limit or 1, wait * 1000, hidden_ms, attempt_id=attempt_id)
     wanted = list(_SYSTEM_ATTRIBUTES) if "All" in names else sorted(names)
     patterns = list(response._get_param("MessageAttributeNames") or ())
     messages = [_shown(message, wanted, patterns) for message in taken]
@@ -90,16 +93,25 @@ def _within(response: Any, name: str, lowest: int, highest: int, reason: str) ->
     return number
 
 
-def _poll(surface: MotoSurface, queue: Any, limit: int, wait_ms: int, hidden_ms: int | None) -> list[Message]:
+def _poll(
+    surface: MotoSurface,
+    queue: Any,
+    limit: int,
+    wait_ms: int,
+    hidden_ms: int | None,
+    *,
+    attempt_id: str | None = None,
+) -> list[Message]:
     clock = surface.clock
     engine = surface.engines.of(queue)
     end_ms = clock.now_ms + wait_ms
     while True:
-        taken = engine.receive(limit, clock.now_ms, visibility_ms=hidden_ms)
+        taken = engine.receive(limit, clock.now_ms, visibility_ms=hidden_ms, attempt_id=attempt_id)
         if taken or clock.now_ms >= end_ms:
             return taken
         change_ms = engine.next_change(clock.now_ms)
-        clock.wait_until(end_ms if change_ms is None else min(change_ms, end_ms))
+        # what is there now and was not given, will not be given for waiting
+        clock.wait_until(end_ms if change_ms is None or change_ms <= clock.now_ms else min(change_ms, end_ms))
 
 
 def _shown(message: Message, wanted: Sequence[str], patterns: Sequence[str]) -> dict[str, Any]:
@@ -129,53 +141,35 @@ def _asked(name: str, patterns: Sequence[str]) -> bool:
 
 def backend_receive_message(  # noqa: PLR0917 - moto's parameters
     surface: MotoSurface,
-    original: Callable[..., Any],
+    _original: Callable[..., Any],
     backend: Any,
     queue_name: str,
     count: int,
     wait_seconds_timeout: int,
     visibility_timeout: int,
-    message_attribute_names: list[str] | None = None,
+    message_attribute_names: list[str] | None = None,  # noqa: ARG001
 ) -> list[Any]:
-    """ReceiveMessage for those who call moto's backend: moto itself for FIFO queues, tests that reach into it.
-
-    S14, S15, S16 hold for FIFO queues too: moto's engine is asked without a wait, and the waiting is ours.
-    """
+    """ReceiveMessage for those who call moto's backend: tests that reach into it."""
     queue = backend.get_queue(queue_name)
-    if not queue.fifo_queue:
-        hidden_ms = int(visibility_timeout) * 1000
-        return [to_moto(message) for message in _poll(surface, queue, count, wait_seconds_timeout * 1000, hidden_ms)]
-    clock = surface.clock
-    end_ms = clock.now_ms + wait_seconds_timeout * 1000
-    while True:
-        taken: list[Any] = original(backend, queue_name, count, 0, visibility_timeout, message_attribute_names)
-        if taken or clock.now_ms >= end_ms:
-            return taken
-        clock.wait_until(min(_next_of_fifo(queue, clock.now_ms), end_ms) if queue._messages else end_ms)
+    hidden_ms = int(visibility_timeout) * 1000
+    return [to_moto(message) for message in _poll(surface, queue, count, wait_seconds_timeout * 1000, hidden_ms)]
 
 
-def _next_of_fifo(queue: Any, now_ms: int) -> int:
-    """When moto's engine may have something: it shows a message after its time, not at it."""
-    due = [int(max(message.visible_at, message.delayed_until)) + 1 for message in queue._messages]
-    return min((at_ms for at_ms in due if at_ms > now_ms), default=1 << 62)
+def delete_message(surface: MotoSurface, _original: Callable[..., Any], response: Any) -> Any:
+    """Any handle that the message ever had deletes it, an expired one too; deleting twice succeeds.
 
-
-def delete_message(surface: MotoSurface, original: Callable[..., Any], response: Any) -> Any:
-    """Any handle that the message ever had deletes it, an expired one too; deleting twice succeeds."""
+    FIFO: S28 an expired handle is refused.
+    """
     queue = response.sqs_backend.get_queue(response._get_queue_name())
-    if queue.fifo_queue:
-        return original(response)
     _delete(surface, queue, response._get_param("ReceiptHandle"))
     return EmptyResult()
 
 
-def delete_message_batch(surface: MotoSurface, original: Callable[..., Any], response: Any) -> Any:
+def delete_message_batch(surface: MotoSurface, _original: Callable[..., Any], response: Any) -> Any:
     """S40 at most 10 entries; ids must be distinct, handles need not be; a bad handle fails its entry alone."""
     queue = response.sqs_backend.get_queue(response._get_queue_name())
     entries = response._get_param("Entries", [])
     check_entries(entries, "DeleteMessage")
-    if queue.fifo_queue:
-        return original(response)
 
     def act(entry: Any) -> dict[str, Any]:
         _delete(surface, queue, entry["ReceiptHandle"])
@@ -185,14 +179,10 @@ def delete_message_batch(surface: MotoSurface, original: Callable[..., Any], res
 
 
 def backend_delete_message(
-    surface: MotoSurface, original: Callable[..., Any], backend: Any, queue_name: str, receipt_handle: str
+    surface: MotoSurface, _original: Callable[..., Any], backend: Any, queue_name: str, receipt_handle: str
 ) -> None:
     """DeleteMessage for those who call moto's backend."""
-    queue = backend.get_queue(queue_name)
-    if queue.fifo_queue:
-        original(backend, queue_name, receipt_handle)
-    else:
-        _delete(surface, queue, receipt_handle)
+    _delete(surface, backend.get_queue(queue_name), receipt_handle)
 
 
 def _delete(surface: MotoSurface, queue: Any, receipt_handle: str) -> None:
@@ -201,7 +191,7 @@ def _delete(surface: MotoSurface, queue: Any, receipt_handle: str) -> None:
         engine.delete(receipt_handle, surface.clock.now_ms)
 
 
-def change_message_visibility(surface: MotoSurface, original: Callable[..., Any], response: Any) -> Any:
+def change_message_visibility(surface: MotoSurface, _original: Callable[..., Any], response: Any) -> Any:
     """Hide a message in flight for so long from now; 0 shows it at once.
 
     S2 visible right after 0; S4, S5 refused for a message that is not in flight, or deleted; S6 no more than 12 hours
@@ -209,19 +199,15 @@ def change_message_visibility(surface: MotoSurface, original: Callable[..., Any]
     """
     queue = response.sqs_backend.get_queue(response._get_queue_name())
     seconds = _visibility(response._get_param("VisibilityTimeout"))
-    if queue.fifo_queue:
-        return original(response)
     _change(surface, queue, response._get_param("ReceiptHandle"), seconds)
     return EmptyResult()
 
 
-def change_message_visibility_batch(surface: MotoSurface, original: Callable[..., Any], response: Any) -> Any:
+def change_message_visibility_batch(surface: MotoSurface, _original: Callable[..., Any], response: Any) -> Any:
     """S3, S4, S5, S6 as for one; S7 an entry that is refused fails alone; at most 10 entries, ids distinct."""
     queue = response.sqs_backend.get_queue(response._get_queue_name())
     entries = response._get_param("Entries", [])
     check_entries(entries, "ChangeMessageVisibility")
-    if queue.fifo_queue:
-        return original(response)
 
     def act(entry: Any) -> dict[str, Any]:
         _change(surface, queue, entry["ReceiptHandle"], _visibility(entry.get("VisibilityTimeout")))
@@ -230,20 +216,16 @@ def change_message_visibility_batch(surface: MotoSurface, original: Callable[...
     return ActionResult(each_entry(entries, act))
 
 
-def backend_change_message_visibility(  # noqa: PLR0917 - moto's parameters
+def backend_change_message_visibility(
     surface: MotoSurface,
-    original: Callable[..., Any],
+    _original: Callable[..., Any],
     backend: Any,
     queue_name: str,
     receipt_handle: str,
     visibility_timeout: int,
 ) -> None:
     """ChangeMessageVisibility for those who call moto's backend."""
-    queue = backend.get_queue(queue_name)
-    if queue.fifo_queue:
-        original(backend, queue_name, receipt_handle, visibility_timeout)
-    else:
-        _change(surface, queue, receipt_handle, _visibility(visibility_timeout))
+    _change(surface, backend.get_queue(queue_name), receipt_handle, _visibility(visibility_timeout))
 
 
 def _visibility(value: Any) -> int:

@@ -1,11 +1,11 @@
-"""SendMessage and SendMessageBatch on standard queues. The law: every message goes through `MotoSurface.put`, whoever
-sends it; FIFO queues are left to moto.
+"""SendMessage and SendMessageBatch. The law: every message goes through `MotoSurface.put`, whoever sends it.
 
 Rules: API reference, SendMessage and SendMessageBatch.
 """
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from moto.core.responses import ActionResult
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 __all__ = ["add_message", "backend_send_message", "send_message", "send_message_batch"]
 
 
-def send_message(surface: MotoSurface, original: Callable[..., Any], response: Any) -> Any:
+def send_message(surface: MotoSurface, _original: Callable[..., Any], response: Any) -> Any:
     """SQS refuses what it cannot keep, and answers with the MD5 of what it was sent.
 
     S8 a negative delay; S35, S36 AWSTraceHeader is kept and has an MD5 of its own; S38, S39 size in bytes, attributes
-    included; S41 empty body; S42 control characters; S43 more than 10 attributes.
+    included; S41 empty body; S42 control characters; S43 more than 10 attributes. FIFO: S21 a duplicate of a message
+    that was deleted is one, too; S23 in its group only, if the queue says so; S24 it is answered with the first one's
+    id and SequenceNumber, which S25 rises and S26 is always there.
     """
     queue = response.sqs_backend.get_queue(response._get_queue_name())
-    if queue.fifo_queue:
-        return original(response)
     answer = _send(
         surface,
         queue,
@@ -58,14 +58,12 @@ def send_message(surface: MotoSurface, original: Callable[..., Any], response: A
     return ActionResult(answer)
 
 
-def send_message_batch(surface: MotoSurface, original: Callable[..., Any], response: Any) -> Any:
+def send_message_batch(surface: MotoSurface, _original: Callable[..., Any], response: Any) -> Any:
     """A batch may hold 1 MiB in all; an entry that SQS refuses fails alone, the others are sent.
 
-    S8, S35 and S36, S38 to S43 as for SendMessage.
+    S8, S21 to S26, S35 and S36, S38 to S43 as for SendMessage; S52 an entry without its group fails alone.
     """
     queue = response.sqs_backend.get_queue(response._get_queue_name())
-    if queue.fifo_queue:
-        return original(response)
     entries = response._get_param("Entries", [])
     check_entries(entries, "SendMessage")
     size = sum(
@@ -76,38 +74,38 @@ def send_message_batch(surface: MotoSurface, original: Callable[..., Any], respo
             "AWS.SimpleQueueService.BatchRequestTooLong",
             f"Batch requests cannot be longer than {MAXIMUM_MESSAGE_BYTES} bytes. You have sent {size} bytes.",
         )
-    return ActionResult(each_entry(entries, lambda entry: _send(surface, queue, entry)))
+    places = count()
+    return ActionResult(each_entry(entries, lambda entry: _send(surface, queue, entry, next(places))))
 
 
-def _send(surface: MotoSurface, queue: Any, request: Any) -> dict[str, Any]:
-    """Send one message of a request or batch entry; the answer's members."""
-    if request.get("MessageDeduplicationId") is not None:
-        raise Refusal(
-            "InvalidParameterValue",
-            "The request include parameter MessageDeduplicationId which is not valid for this queue type",
-            "only FIFO queues remove duplicates",
-        )
+def _send(surface: MotoSurface, queue: Any, request: Any, place: int = 0) -> dict[str, Any]:
+    """Send one message of a request, or the entry at that place of a batch; the answer's members."""
+    body = request.get("MessageBody") or ""
     attributes = plain_attributes(request.get("MessageAttributes") or NO_ATTRIBUTES)
     system = plain_attributes(request.get("MessageSystemAttributes") or NO_ATTRIBUTES)
     record = surface.put(
         queue,
-        request.get("MessageBody") or "",
+        body,
         message_attributes=attributes,
         delay_seconds=request.get("DelaySeconds"),
         message_group_id=request.get("MessageGroupId"),
+        message_deduplication_id=request.get("MessageDeduplicationId"),
         message_system_attributes=system,
+        place=place,
     )
-    answer = {"MessageId": record.id, "MD5OfMessageBody": md5_of_body(record.body)}
+    answer = {"MessageId": record.id, "MD5OfMessageBody": md5_of_body(body)}
     if attributes:  # of what was sent: a Number may be kept in another form than that
         answer["MD5OfMessageAttributes"] = md5_of_attributes(attributes)
     if system:
         answer["MD5OfMessageSystemAttributes"] = md5_of_attributes(system)
+    if record.sequence_number is not None:
+        answer["SequenceNumber"] = record.sequence_number
     return answer
 
 
 def backend_send_message(  # noqa: PLR0917 - moto's parameters
     surface: MotoSurface,
-    original: Callable[..., Any],
+    _original: Callable[..., Any],
     backend: Any,
     queue_name: str,
     message_body: str,
@@ -116,50 +114,33 @@ def backend_send_message(  # noqa: PLR0917 - moto's parameters
     deduplication_id: str | None = None,
     group_id: str | None = None,
     system_attributes: Any = None,
-    **rest: Any,
+    **_rest: Any,
 ) -> Any:
     """SNS, S3 and EventBridge deliver with the envelope and the SenderId of the real service.
 
     They call moto's backend, not the API; so does the test that reaches into moto. The clauses are SendMessage's.
     """
     queue = backend.get_queue(queue_name)
-    if queue.fifo_queue:
-        return original(
-            backend,
-            queue_name,
-            message_body,
-            message_attributes=message_attributes,
-            delay_seconds=delay_seconds,
-            deduplication_id=deduplication_id,
-            group_id=group_id,
-            system_attributes=system_attributes,
-            **rest,
-        )
     delivered = delivery(surface, queue, message_body, message_attributes or NO_ATTRIBUTES)
     record = surface.put(
         queue,
         delivered.body,
         message_attributes=plain_attributes(delivered.attributes),
         delay_seconds=delay_seconds,
-        message_group_id=group_id,  # of a FIFO topic; its deduplication id a standard queue does not keep
+        message_group_id=group_id,
+        # of a FIFO topic; a standard queue does not keep it
+        message_deduplication_id=(deduplication_id or delivered.deduplication_id) if queue.fifo_queue else None,
         message_system_attributes=system_attributes,
         sender_id=delivered.sender_id,
     )
     return to_moto(Message(record, record.sent_timestamp))
 
 
-def add_message(surface: MotoSurface, original: Callable[..., Any], queue: Any, message: Any) -> None:
+def add_message(surface: MotoSurface, _original: Callable[..., Any], queue: Any, message: Any) -> None:
     """Lambda polls; a queue never pushes. Moto's own mapping would call the function here, inside the send.
 
-    What still comes this way is moto's redrive between FIFO queues, and tests that reach into moto.
+    What still comes this way is what tests put in that reach into moto.
     """
-    if not queue.fifo_queue:
-        engine = surface.engines.of(queue)
-        now_ms = surface.clock.now_ms
-        engine.take_over(from_moto(message, engine.settings.visibility_ms, now_ms), now_ms)
-        return
-    pushes, queue.lambda_event_source_mappings = queue.lambda_event_source_mappings, {}
-    try:
-        original(queue, message)
-    finally:
-        queue.lambda_event_source_mappings = pushes
+    engine = surface.engines.of(queue)
+    now_ms = surface.clock.now_ms
+    engine.adopt(from_moto(message, engine.settings.visibility_ms, now_ms), now_ms)

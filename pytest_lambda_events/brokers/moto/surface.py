@@ -18,6 +18,8 @@ from moto.sqs.models import sqs_backends
 
 from pytest_lambda_events.brokers.moto import guard, operations, sessions
 from pytest_lambda_events.brokers.moto.engines import Engines, all_queues, exists
+from pytest_lambda_events.brokers.moto.fifo import fifo_ids
+from pytest_lambda_events.brokers.moto.moving import start_task
 from pytest_lambda_events.brokers.moto.patches import unsupported
 from pytest_lambda_events.brokers.moto.queue_handle import QueueHandle
 from pytest_lambda_events.brokers.moto.resources import check_new_queue
@@ -29,6 +31,7 @@ from pytest_lambda_events.model.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pytest_lambda_events.brokers.moto.fifo import FifoIds
     from pytest_lambda_events.brokers.visibility_queue import Journal
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.identifiers import Identifiers
@@ -120,7 +123,7 @@ class MotoSurface:
         """Make a queue as CreateQueue does; attributes may be ints, bools, dicts. Errors: `Refusal`, `UsageError`."""
         self.clock.enter()
         backend: Any = sqs_backends[self.account][region or self.region]
-        checked = check_new_queue(backend, name, attributes)
+        checked = check_new_queue(self, backend, name, attributes)
         try:
             queue = backend.create_queue(name, dict(tags or {}), **checked)
         except ServiceException as refused:
@@ -151,11 +154,19 @@ class MotoSurface:
     # -- messages -------------------------------------------------------------------------------------------------
 
     def check(
-        self, handle: QueueHandle, body: str, attributes: Mapping[str, Any] | None, delay_seconds: int | None
+        self,
+        handle: QueueHandle,
+        body: str,
+        attributes: Mapping[str, Any] | None,
+        delay_seconds: int | None,
+        *,
+        message_group_id: str | None = None,
+        message_deduplication_id: str | None = None,
     ) -> None:
         """Whether `send` would take this. Errors: `Refusal`."""
         maximum_bytes = int(handle.queue.maximum_message_size)
         check_message(body, attributes, delay_seconds=delay_seconds, maximum_bytes=maximum_bytes)
+        self._fifo_ids(handle.queue, body, message_group_id, message_deduplication_id, delay_seconds)
 
     def send(
         self,
@@ -172,26 +183,19 @@ class MotoSurface:
     ) -> SqsMessage:
         """Send as SendMessage does, now or at `at_ms`; attributes in the API's form; the record that came to be.
 
-        Errors: `Refusal`, as SendMessage answers; `NotSimulated` for a FIFO queue.
+        For a duplicate that is the first one. Errors: `Refusal`, as SendMessage answers.
         """
         self.clock.enter()
         queue = handle.queue
-        if handle.is_fifo:
-            _ = handle.engine  # says why not
         if not exists(queue):
             raise Refusal("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
-        if message_deduplication_id is not None:
-            raise Refusal(
-                "InvalidParameterValue",
-                "The request include parameter MessageDeduplicationId which is not valid for this queue type",
-                "only FIFO queues remove duplicates",
-            )
         return self.put(
             queue,
             body,
             message_attributes=message_attributes,
             delay_seconds=delay_seconds,
             message_group_id=message_group_id,
+            message_deduplication_id=message_deduplication_id,
             message_system_attributes=message_system_attributes,
             sender_id=sender_id,
             at_ms=at_ms,
@@ -205,34 +209,75 @@ class MotoSurface:
         message_attributes: Mapping[str, Any] | None = None,
         delay_seconds: int | None = None,
         message_group_id: str | None = None,
+        message_deduplication_id: str | None = None,
         message_system_attributes: Mapping[str, Any] | None = None,
         sender_id: str | None = None,
         at_ms: int | None = None,
+        place: int = 0,
     ) -> SqsMessage:
-        """The one path of a message into one of moto's standard queues. Errors: `Refusal`."""
+        """The one path of a message into one of moto's queues; `place` is its place in a batch. Errors: `Refusal`."""
         kept = check_message(
             body,
             message_attributes,
             delay_seconds=delay_seconds,
             maximum_bytes=int(queue.maximum_message_size),
         )
-        if message_group_id is not None:  # on a standard queue for fair queues: kept, and shown
-            check_group_id(message_group_id)
+        fifo = self._fifo_ids(queue, body, message_group_id, message_deduplication_id, delay_seconds)
         header = trace_header_from(message_system_attributes) if message_system_attributes else None
         now_ms = self.clock.now_ms
-        record = SqsMessage(
-            id=self.identifiers.uuid4(queue.queue_arn),
-            body=body,
-            sent_timestamp=now_ms if at_ms is None else at_ms,
-            sender_id=sender_id or self.sender_id,
-            message_attributes=kept,
-            message_group_id=message_group_id,
-            trace_header=header,
-        )
-        delay_ms = None if delay_seconds is None else delay_seconds * 1000
+        sent_ms = now_ms if at_ms is None else at_ms
+        delay_ms = None if delay_seconds is None or fifo is not None else delay_seconds * 1000
         with self.lock:
-            self.engines.of(queue).send(record, now_ms, delay_ms=delay_ms, at_ms=at_ms)
+            engine = self.engines.of(queue)
+            sequence_number = None
+            if fifo is not None:
+                engine.settle(now_ms)
+                first = engine.duplicate_of(fifo.group, fifo.deduplication, sent_ms)
+                if first is not None:
+                    return first
+                sequence_number = engine.next_sequence_number(sent_ms, place)
+            record = SqsMessage(
+                id=self.identifiers.uuid4(queue.queue_arn),
+                body=body,
+                sent_timestamp=sent_ms,
+                sender_id=sender_id or self.sender_id,
+                message_attributes=kept,
+                message_group_id=message_group_id,
+                message_deduplication_id=None if fifo is None else fifo.deduplication,
+                sequence_number=sequence_number,
+                trace_header=header,
+            )
+            engine.send(record, now_ms, delay_ms=delay_ms, at_ms=at_ms)
         return record
+
+    @staticmethod
+    def _fifo_ids(
+        queue: Any, body: str, group_id: str | None, deduplication_id: str | None, delay_seconds: int | None
+    ) -> FifoIds | None:
+        """What a FIFO queue makes of these, None for a standard queue. Errors: `Refusal`."""
+        if queue.fifo_queue:
+            content_based = bool(queue.content_based_deduplication)
+            return fifo_ids(body, group_id, deduplication_id, content_based=content_based, delay_seconds=delay_seconds)
+        if deduplication_id is not None:
+            raise Refusal(
+                "InvalidParameterValue",
+                "The request include parameter MessageDeduplicationId which is not valid for this queue type",
+                "only FIFO queues remove duplicates",
+            )
+        if group_id is not None:  # on a standard queue for fair queues: kept, and shown
+            check_group_id(group_id)
+        return None
+
+    def redrive(self, handle: QueueHandle, destination: QueueHandle | None, rate: int | None) -> list[SqsMessage]:
+        """Start a message move task as StartMessageMoveTask does; the records that it has moved when this returns.
+
+        Errors: `Refusal`, as StartMessageMoveTask answers.
+        """
+        self.clock.enter()
+        with self.lock:
+            backend = sqs_backends[handle.account][handle.region]
+            task = start_task(self, backend, handle.arn, None if destination is None else destination.arn, rate)
+            return list(task.records)
 
 
 def _refers(reference: str, queue: Any) -> bool:

@@ -1,7 +1,8 @@
 """A world of SQS on virtual time, seen through boto3 alone, so that the same test can look at stock moto.
 
 `SQS_WORLD=stock pytest tests/brokers/sqs/test_fidelity.py` runs the clauses against moto's own engine: what passes
-there needs no repair of ours any more. S14, S15 and S16 would never return, and are skipped.
+there needs no repair of ours any more. S14, S15 and S16 would never return, and are skipped. `python -m
+benchmarks.stock_moto` does that, and counts.
 """
 
 from __future__ import annotations
@@ -52,14 +53,20 @@ class World:
     def arn(self, url: str) -> str:
         return self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
-    def with_dlq(self, most: int = 1, **attributes: Any) -> tuple[str, str]:
-        dead = self.queue("orders-dlq")
-        policy = f'{{"deadLetterTargetArn":"{self.arn(dead)}","maxReceiveCount":{most}}}'
-        return self.queue("orders", RedrivePolicy=policy, **attributes), dead
+    def fifo(self, name: str = "orders.fifo", **attributes: Any) -> str:
+        return self.queue(name, FifoQueue="true", ContentBasedDeduplication="true", **attributes)
 
-    def send(self, url: str, *bodies: str) -> None:
+    def with_dlq(self, most: int = 1, *, fifo: bool = False, **attributes: Any) -> tuple[str, str]:
+        make, ending = (self.fifo, ".fifo") if fifo else (self.queue, "")
+        dead = make(f"orders-dlq{ending}")
+        policy = f'{{"deadLetterTargetArn":"{self.arn(dead)}","maxReceiveCount":{most}}}'
+        return make(f"orders{ending}", RedrivePolicy=policy, **attributes), dead
+
+    def send(self, url: str, *bodies: str, group: str | None = None, **options: Any) -> None:
+        if group is not None:
+            options["MessageGroupId"] = group
         for body in bodies:
-            self.sqs.send_message(QueueUrl=url, MessageBody=body)
+            self.sqs.send_message(QueueUrl=url, MessageBody=body, **options)
 
     def receive(self, url: str, **options: Any) -> list[dict[str, Any]]:
         return self.sqs.receive_message(**{"QueueUrl": url, "MaxNumberOfMessages": 10, **options}).get("Messages", [])

@@ -255,7 +255,6 @@ def test_unknown_parameters_of_functions(name: str, advice: str) -> None:
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"ReservedConcurrentExecutions": 0},
         {"DurableConfig": {"ExecutionTimeout": 60}},
         {"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}},
     ],

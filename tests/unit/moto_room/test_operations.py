@@ -42,7 +42,7 @@ def test_each_line_of_the_table_is_there_once_and_says_its_rule() -> None:
 def test_another_moto_is_refused_by_name(
     idle_surface: MotoSurface, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, change: Any, words: str
 ) -> None:
-    before = {(operation.owner, operation.name): vars(operation.owner)[operation.name] for operation in OPERATIONS}
+    before = {(operation.owner, operation.name): vars(operation.owner).get(operation.name) for operation in OPERATIONS}
     if change is None:
         monkeypatch.delattr(owner, name)
     else:
@@ -52,7 +52,7 @@ def test_another_moto_is_refused_by_name(
     assert "moto 5." in str(caught.value)
     for operation in OPERATIONS:
         if (operation.owner, operation.name) != (owner, name):
-            assert vars(operation.owner)[operation.name] is before[operation.owner, operation.name]
+            assert vars(operation.owner).get(operation.name) is before[operation.owner, operation.name]
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,23 @@ def test_a_refused_start_can_be_followed_by_another(surface: MotoSurface) -> Non
     with pytest.raises(UsageError):
         surface.start()
     assert surface.queues() == []
+
+
+def test_what_a_moto_does_not_have_is_put_beside_and_taken_away(idle_surface: MotoSurface) -> None:
+    name = "start_message_move_task"
+    assert not hasattr(SQSResponse, name)
+    idle_surface.start()
+    assert vars(SQSResponse)[name].__name__ == name
+    idle_surface.stop()
+    assert not hasattr(SQSResponse, name)
+
+
+def test_what_a_newer_moto_has_is_replaced(idle_surface: MotoSurface, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancel_message_move_task(self: Any) -> None:
+        """A newer moto's own."""
+
+    monkeypatch.setattr(SQSResponse, "cancel_message_move_task", cancel_message_move_task, raising=False)
+    idle_surface.start()
+    assert SQSResponse.cancel_message_move_task is not cancel_message_move_task
+    idle_surface.stop()
+    assert SQSResponse.cancel_message_move_task is cancel_message_move_task
