@@ -24,6 +24,14 @@ class Delivery(Protocol):
     def receive_count(self) -> int:
         """How often it has been received."""
 
+    @property
+    def receipt_handle(self) -> str:
+        """What the latest receive is answered with."""
+
+    @property
+    def visible_ms(self) -> int:
+        """When it comes back by itself, epoch milliseconds."""
+
 
 class QueueBroker(Protocol):
     """A queue that hides what it hands out until it is deleted or its visibility timeout ends."""
@@ -33,6 +41,9 @@ class QueueBroker(Protocol):
 
     def delete_received(self, received: Sequence[tuple[Any, int]], now_ms: int, *, fate: Fate) -> int:
         """Delete deliveries, each with its receive count at the receive that is answered for; how many were deleted."""
+
+    def change_visibility(self, receipt_handle: str, visibility_ms: int, now_ms: int) -> None:
+        """Hide a delivery for so long from now on; 0 shows it at once. Errors: `Refusal`."""
 
     def next_change(self, now_ms: int) -> int | None:
         """When there may be something to receive or something ends; None when nothing is or will be there."""

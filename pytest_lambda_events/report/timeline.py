@@ -183,7 +183,7 @@ class _Phrase(NamedTuple):
     An invocation's `key` is its ending in full, `text` the same in brief.
     """
 
-    kind: Literal["entered", "received", "reappeared", "invoked", "left", "stopped"]
+    kind: Literal["entered", "received", "reappeared", "throttled", "invoked", "fault", "left", "stopped"]
     key: str
     text: str
     number: int = 0
@@ -247,7 +247,7 @@ class _Teller:
             if step.kind == "received":
                 receives.append(step)
                 latest.update(dict.fromkeys(step.records, step))
-            elif step.kind == "invoked" or (step.kind == "left" and step.detail == "filtered"):
+            elif step.kind == "invoked" or _is_throttled(step) or (step.kind == "left" and step.detail == "filtered"):
                 self._polled.update(latest.pop(record_id) for record_id in step.records if record_id in latest)
                 if step.kind == "invoked":
                     self._numbers[step.detail] = len(self._numbers) + 1
@@ -309,6 +309,8 @@ class _Teller:
                 )
                 for is_failed in (True, False)
             ]
+        if step.kind == "fault" or _is_throttled(step):
+            return [(step.records, step.detail[0] if step.kind == "ended" else step.detail)]
         return []  # "ended" is told where the invocation began, and advice at the end
 
     def lines(self, record: SqsMessage) -> list[_Line]:
@@ -325,7 +327,9 @@ class _Teller:
         run = self._run
         steps = [(round(seconds * 1000), step) for seconds, step in run.steps_of(record)]
         succeeded = {
-            at_ms for at_ms, step in steps if step.kind == "ended" and record.id not in self._failed[step.detail[2]]
+            at_ms
+            for at_ms, step in steps
+            if step.kind == "ended" and not _is_throttled(step) and record.id not in self._failed[step.detail[2]]
         }
         sources = run.sources_of(record)
         at, told, state = -1, -1, "never received"
@@ -344,6 +348,11 @@ class _Teller:
             elif step.kind == "invoked":
                 ending = self._ending(step.detail, failed=record.id in self._failed.get(step.detail, ()))
                 yield at_ms, _Phrase("invoked", ending.full, ending.brief, self._numbers[step.detail])
+            elif _is_throttled(step):
+                yield at_ms, _Phrase("throttled", "throttled", "throttled")
+            elif step.kind == "fault":
+                text = f"fault: {_FAULTS[step.detail]}"
+                yield at_ms, _Phrase("fault", text, text)
             elif step.kind == "left":
                 told = at + (step.detail == "dead_lettered")  # where it goes is said with that it goes
                 text = _left(step, sources[at + 1 :], after_success=at_ms in succeeded)
@@ -363,6 +372,20 @@ class _Teller:
             call = self._calls.get(request_id)
             self._endings[key] = _NO_ENDING if call is None else _ending(call, failed=failed)
         return self._endings[key]
+
+
+_FAULTS: Final = {
+    "duplicates": "delivered once more although it was deleted",
+    "failed_deletes": "its delete did not take",
+    "crashes": "the poller was gone before it could delete",
+    "throttles": "the function had no concurrency left",
+    "late_visibility": "will become visible late",
+    "reordering": "handed out in another order",
+}
+
+
+def _is_throttled(step: Step) -> bool:
+    return step.kind == "ended" and step.detail[0] == "throttled"
 
 
 def _joins(phrases: Sequence[_Phrase], phrase: _Phrase) -> bool:

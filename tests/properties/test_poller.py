@@ -25,6 +25,7 @@ from pytest_lambda_events.model.records import SqsMessage
 from pytest_lambda_events.model.trace import Ledger, Trace
 from pytest_lambda_events.polling import batching
 from pytest_lambda_events.polling import queue as polling
+from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.queue import QueuePoller
 from pytest_lambda_events.polling.run import Limits, drive
 
@@ -165,6 +166,7 @@ class World:
             broker=self.queue,
             shape=lambda config: Shape(),
             function=ScriptedFunction(self.clock, self.scripts),
+            reservation=Reservation(None),
             clock=self.clock,
             ledger=self.ledger,
             new_request_id=lambda: f"r{next(requests)}",
