@@ -5,6 +5,7 @@ nowhere else; every public call first joins what the user's own freeze did (`clo
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.brokers.moto.surface import MotoSurface
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.run import Run
 
 __all__ = ["Harness"]
 
 _active: Harness | None = None
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Harness:
@@ -98,7 +101,10 @@ class Harness:
             try:
                 self._travel.stop()
             finally:
-                self._surface.stop()
+                try:
+                    self._surface.stop()
+                finally:
+                    self._world.adoption.close()
 
     def _is_untouched(self) -> bool:
         clock = self.virtual_clock
@@ -142,10 +148,12 @@ class Harness:
     def event_source_mapping(
         self,
         source: SqsQueue | str,
-        handler: Callable[[Any, Any], Any] | str,
+        handler: Callable[[Any, Any], Any] | str | None = None,
         *,
         function: Mapping[str, Any] | None = None,
         duration: float | Callable[[Any], float] = 0,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
         **parameters: Any,
     ) -> EventSourceMapping:
         """Map a source to a handler.
@@ -153,10 +161,30 @@ class Harness:
         `source` is a source or its ARN; `handler` a callable, `"package.module:function"` or Lambda's
         `"module.function"`; `function` has CreateFunction's names (`Timeout`, `MemorySize`, `Environment` …);
         `duration` is the length of an invocation in seconds, or a function of the event, for handlers that do not
-        sleep; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers, as a `ClientError`; `UsageError`
-        (`HandlerNotUsable`, `NotSimulated`) for what cannot mean anything.
+        sleep; `faults` is what goes wrong on the way, `Faults(duplicates=0.1)`; `single_group_batches` gives a FIFO
+        queue's batches one message group each; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers,
+        as a `ClientError`; `UsageError` (`HandlerNotUsable`, `NotSimulated`) for what cannot mean anything.
+
+        In place of a source, the UUID of a mapping that the user's own code made in moto (boto3, CloudFormation)
+        adopts that one, with the configuration that it and its function have there. Its handler may be left out; then
+        it is looked for in the function's code, as `adopt` does.
         """
         self._entered()
+        if isinstance(source, str) and _UUID.fullmatch(source):
+            if function or parameters:
+                raise UsageError(
+                    f"event source mapping {source} exists already, so it and its function are configured by their "
+                    f"owner: leave out {', '.join([*(['function'] if function else []), *parameters])}, or change them "
+                    "with boto3's update_event_source_mapping and update_function_configuration"
+                )
+            return self._world.adoption.adopt(
+                source.lower(), handler, duration, faults=faults, single_group_batches=single_group_batches
+            )
+        if handler is None:
+            raise UsageError(
+                "the second argument is the handler; only a mapping that your own code made in moto, given by its "
+                "UUID, may have one already: in its function's code"
+            )
         queue = source
         if isinstance(queue, str):
             queue = self._world.find_source(queue)
@@ -164,7 +192,27 @@ class Harness:
             raise UsageError(
                 f"the first argument is the event source: what sqs_queue() returned, or an ARN; not {source!r}"
             )
-        return self._world.map(queue, handler, function or {}, duration, parameters)
+        return self._world.map(
+            queue,
+            handler,
+            function or {},
+            duration,
+            parameters,
+            faults=faults,
+            single_group_batches=single_group_batches,
+        )
+
+    def adopt(self, handlers: Mapping[str, Callable[[Any, Any], Any] | str] | None = None) -> list[EventSourceMapping]:
+        """Adopt every SQS mapping that the user's own code made in moto, and that was not adopted yet.
+
+        They keep their UUIDs, parameters and functions' configurations. `handlers` gives handlers by function name. Any
+        other is taken from its function's zip file: unpacked into a temporary directory until the harness stops, and
+        imported in the function's environment; its modules are out of `sys.modules` whenever the function is not
+        running. What boto3 changes later is seen by the next run. Errors: `HandlerNotUsable` for code that has no
+        handler, what AWS answers as a `ClientError`; then none was adopted.
+        """
+        self._entered()
+        return self._world.adoption.adopt_all(handlers or {})
 
     # -- running --------------------------------------------------------------------------------------------------
 

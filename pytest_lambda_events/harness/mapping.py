@@ -89,6 +89,7 @@ class EventSourceMapping:
                 )
             )
         self._modified_ms = self._world.clock.now_ms
+        self._world.adoption.changed(self, changes)
 
     def enable(self) -> None:
         """Poll (again)."""

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.clock.virtual import to_ms
 from pytest_lambda_events.errors import RunLimitReached, UsageError
+from pytest_lambda_events.harness.adoption import Adoption
 from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnvironment, load_handler, usable_handler
 from pytest_lambda_events.model.function import read_function
 from pytest_lambda_events.model.mapping import read_mapping
 from pytest_lambda_events.model.refusal import Refusal, said_by
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Advice
+from pytest_lambda_events.polling.concurrency import Reservation
+from pytest_lambda_events.polling.faults import Dice
 from pytest_lambda_events.polling.queue import METRICS, QueuePoller
 from pytest_lambda_events.polling.run import Limits, drive
-from pytest_lambda_events.sources.sqs import SOURCE
-from pytest_lambda_events.sources.sqs.broker import adopt_queue
+from pytest_lambda_events.sources import SOURCES
+from pytest_lambda_events.sources.sqs.broker import OneGroupAtATime, adopt_queue
 from pytest_lambda_events.sources.sqs.event import SqsEventShape
 
 if TYPE_CHECKING:
@@ -29,8 +32,10 @@ if TYPE_CHECKING:
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.identifiers import Identifiers
+    from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.function import FunctionConfig
     from pytest_lambda_events.model.trace import Ledger
+    from pytest_lambda_events.polling.ports import QueueBroker
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
@@ -64,7 +69,9 @@ class World:
         self._pollers: list[QueuePoller] = []
         self._busy = False
         self._process = ProcessEnvironment()
-        surface.on_call = self._note_late_call
+        self._reservations: dict[str, Reservation] = {}
+        self.adoption = Adoption(self)
+        surface.on_call = self._note_call
 
     # -- mappings -------------------------------------------------------------------------------------------------
 
@@ -94,11 +101,20 @@ class World:
         function: Mapping[str, Any],
         duration: float | Callable[[Any], float],
         parameters: Mapping[str, Any],
+        *,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
+        uuid: str | None = None,
+        arn: str | None = None,
     ) -> EventSourceMapping:
-        """Make a mapping of `source` to `handler`; the arguments are those of `Harness.event_source_mapping`."""
+        """Make a mapping of `source` to `handler`; the arguments are those of `Harness.event_source_mapping`.
+
+        `uuid` and `arn` are those of a mapping that is there already, and is adopted.
+        """
         from pytest_lambda_events.harness.mapping import EventSourceMapping
 
-        rules = SOURCE.rules
+        kind = "sqs_fifo" if source.is_fifo else "sqs"
+        rules = next(one.rules for one in SOURCES if one.name == kind)
         with said_by("CreateFunction"):
             config = read_function(
                 function,
@@ -116,7 +132,7 @@ class World:
             )
             self._refuse_twin(source, config)
         lambda_function = LambdaFunction(
-            self._callable(handler, config),
+            self.usable(handler, config),
             config,
             clock=self.clock,
             around=self._travel.invocation,
@@ -124,13 +140,16 @@ class World:
             log_stream_name=self.log_stream_name(config.name),
             process=self._process,
         )
-        uuid = self._identifiers.uuid4("mapping")
+        uuid = uuid or self._identifiers.uuid4("mapping")
         poller = QueuePoller(
             uuid,
             config=mapping_config,
-            broker=source.engine,
+            broker=self._broker(source, single_group_batches=single_group_batches),
             shape=lambda current: SqsEventShape(source.arn, window=current.window_ms > 0),
             function=lambda_function,
+            reservation=self._reservation(config),
+            dice=self._dice(source, faults, uuid),
+            single_receive=single_group_batches,
             clock=self.clock,
             ledger=self._ledger,
             new_request_id=lambda: self._identifiers.request_id(f"request/{uuid}"),
@@ -142,7 +161,7 @@ class World:
             function=lambda_function,
             poller=poller,
             rules=rules,
-            arn=f"arn:aws:lambda:{self._surface.region}:{self._surface.account}:event-source-mapping:{uuid}",
+            arn=arn or f"arn:aws:lambda:{self._surface.region}:{self._surface.account}:event-source-mapping:{uuid}",
         )
         self.mappings.append(mapping)
         self._pollers.append(poller)
@@ -153,8 +172,43 @@ class World:
         mapping.disable()
         self.mappings.remove(mapping)
         self._removed.append(mapping)
+        self.adoption.removed(mapping)
 
-    def _callable(self, handler: Callable[[Any, Any], Any] | str, config: FunctionConfig) -> Callable[[Any, Any], Any]:
+    def _broker(self, source: SqsQueue, *, single_group_batches: bool) -> QueueBroker:
+        if not single_group_batches:
+            return source.engine
+        if not source.is_fifo:
+            raise UsageError(f"single_group_batches is about message groups of FIFO queues; {source.arn} is none")
+        return OneGroupAtATime(source.engine)
+
+    def _reservation(self, config: FunctionConfig) -> Reservation:
+        """A function's concurrency is the function's, whichever of its mappings uses it."""
+        found = self._reservations.get(config.function_arn)
+        if found is None:
+            found = self._reservations[config.function_arn] = Reservation(config.reserved_concurrency)
+        elif config.reserved_concurrency is not None:
+            found.limit = config.reserved_concurrency
+        return found
+
+    def _dice(self, source: SqsQueue, faults: Faults | None, uuid: str) -> Dice | None:
+        if faults is None:
+            return None
+        if faults.reordering and source.is_fifo:
+            raise UsageError(f"a FIFO queue never reorders: Faults(reordering=...) means nothing for {source.arn}")
+        return Dice(faults, self._identifiers.stream(f"faults/{uuid}"), self._ledger, uuid)
+
+    def reconfigure(self, mapping: EventSourceMapping, config: FunctionConfig) -> None:
+        """Change the configuration of a mapping's function; another name would be another function."""
+        mapping.function.reconfigure(config)
+        self._reservation(config).limit = config.reserved_concurrency
+
+    def forget(self, mapping: EventSourceMapping) -> None:
+        """Take back a mapping that was just made and has done nothing."""
+        self.mappings.remove(mapping)
+        self._pollers.remove(mapping.poller)
+
+    def usable(self, handler: Callable[[Any, Any], Any] | str, config: FunctionConfig) -> Callable[[Any, Any], Any]:
+        """The handler; one that is named is imported on real time, in the function's environment."""
         if isinstance(handler, str):
             self._process.become(config.environment)
             try:
@@ -197,8 +251,10 @@ class World:
         day = self.clock.now().strftime("%Y/%m/%d")
         return f"{day}/[$LATEST]{self._identifiers.hex(32, f'log/{function_name}')}"
 
-    def _note_late_call(self, call: str) -> None:
+    def _note_call(self, call: str) -> None:
         """On AWS nothing runs after the Timeout; here `except` and `finally` blocks do, and what they do is said."""
+        if call.startswith(("Lambda.", "CloudFormation.")):
+            self.adoption.stale = True
         deadline_ms = self.clock.deadline_ms
         if deadline_ms is not None and self.clock.now_ms >= deadline_ms:
             self._ledger.advise(
@@ -263,6 +319,7 @@ class World:
         if self._busy:
             raise UsageError("a run is under way: a handler (or predicate) cannot start another")
         self._busy = True
+        self.adoption.stale = True
         try:
             reason = drive(
                 self._driven,
@@ -274,6 +331,7 @@ class World:
         finally:
             self._busy = False
             self._process.restore()
+            self._note_throttled_to_death()
         run = self.view(mapping)
         if reason in ("time", "invocations"):
             bound = (
@@ -284,7 +342,30 @@ class World:
             raise RunLimitReached(_explain(run, "everything came to rest and the predicate is still false"), run)
         return run
 
+    def _note_throttled_to_death(self) -> None:
+        """A message that was throttled until its queue gave it up never ran: name it."""
+        for mapping in self.mappings:
+            if not mapping.poller.metrics["Throttles"]:
+                continue
+            run = self.view(mapping)
+            lost = [record for record in (*run.dead_lettered, *run.expired) if not run.attempts(record)]
+            if lost:
+                self._ledger.advise(
+                    Advice(
+                        code="throttled-to-death",
+                        message=f"{len(lost)} record(s), the first {lost[0].id}, were given up without ever having "
+                        f"run: the function was throttled, and each receive counts toward maxReceiveCount. Raise "
+                        f"maxReceiveCount or the visibility timeout, or cap the mapping with "
+                        f"ScalingConfig={{'MaximumConcurrency': ...}} instead of reserving so little concurrency",
+                        at_ms=self.clock.now_ms,
+                        mapping=mapping.uuid,
+                        records=tuple(record.id for record in lost),
+                    )
+                )
+
     def _driven(self) -> list[QueuePoller]:
+        if self.adoption.stale:  # a run begins, or a handler called Lambda: it may have disabled its own mapping
+            self.adoption.sync()
         return self._pollers
 
 

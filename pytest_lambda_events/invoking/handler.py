@@ -138,12 +138,16 @@ class LambdaFunction:
         process: ProcessEnvironment,
     ) -> None:
         self.handler = handler
-        self.config = config
         self.duration = duration
         self._clock = clock
         self._around = around
         self._log_stream_name = log_stream_name
         self._process = process
+        self.reconfigure(config)
+
+    def reconfigure(self, config: FunctionConfig) -> None:
+        """Change the function's configuration; calls from now on have it."""
+        self.config = config
         self._variables = {
             "AWS_LAMBDA_FUNCTION_NAME": config.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mb),
