@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
+    from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.records import Fate, Record, SqsMessage
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice, Invocation, Outcome, Step, Trace
@@ -43,6 +44,7 @@ __all__ = [
     "DeadlinePassed",
     "EventSourceMapping",
     "Fate",
+    "Faults",
     "HandlerNotUsable",
     "Harness",
     "Invocation",
@@ -65,6 +67,7 @@ _HOMES = {
     "Advice": "model.trace",
     "EventSourceMapping": "harness.mapping",
     "Fate": "model.records",
+    "Faults": "model.faults",
     "Harness": "harness",
     "Invocation": "model.trace",
     "LambdaContext": "invoking.context",

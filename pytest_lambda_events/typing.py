@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
+    from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = [
@@ -53,13 +54,15 @@ class EventSourceMappingFactory(Protocol):
     def __call__(
         self,
         source: SqsQueue | str,
-        handler: Callable[[Any, Any], Any] | str,
+        handler: Callable[[Any, Any], Any] | str | None = None,
         *,
         function: Mapping[str, Any] | None = None,
         duration: float | Callable[[Any], float] = 0,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
         **parameters: Any,
     ) -> EventSourceMapping:
-        """Map a source to a handler."""
+        """Map a source to a handler, or adopt the mapping of a UUID."""
 
 
 class SqsEventFactory(Protocol):

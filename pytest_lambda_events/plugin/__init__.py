@@ -106,6 +106,16 @@ def sqs_event(request: pytest.FixtureRequest) -> SqsEventFactory:
 
 
 @pytest.fixture
+def sqs_fifo_event(request: pytest.FixtureRequest) -> SqsEventFactory:
+    """Make an event of a FIFO queue without a poller: `sqs_fifo_event({"order": 1}, message_group_id="a")`."""
+    from functools import partial
+
+    from pytest_lambda_events.events import sqs_fifo_event as build
+
+    return partial(build, seed=_option(request.config, "seed"))
+
+
+@pytest.fixture
 def lambda_context(request: pytest.FixtureRequest) -> LambdaContext:
     """A context object for calling a handler directly. Neither freezes time nor starts moto."""
     from pytest_lambda_events.events import lambda_context as build

@@ -129,8 +129,8 @@ def test_what_is_not_simulated_yet_is_refused_not_ignored(aws: Harness) -> None:
     queue = aws.sqs_queue("orders")
     with pytest.raises(NotSimulated, match="FilterCriteria"):
         aws.event_source_mapping(queue, nothing, FilterCriteria={"Filters": [{"Pattern": '{"body": ["x"]}'}]})
-    with pytest.raises(NotSimulated, match="FIFO"):
-        aws.event_source_mapping(aws.sqs_queue("orders.fifo"), nothing)
+    with pytest.raises(NotSimulated, match="TenancyConfig"):
+        aws.event_source_mapping(queue, nothing, function={"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}})
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_handlers(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceM
     assert_type(event_source_mapping(queue, "app.orders:handler"), EventSourceMapping)
     assert_type(event_source_mapping(queue.arn, handler), EventSourceMapping)
     event_source_mapping(queue, forgets_the_context)  # type: ignore[arg-type]
-    event_source_mapping(queue)  # type: ignore[call-arg]
+    assert_type(event_source_mapping("0b83c28c-bc37-4da1-9e24-b0c470e65a16"), EventSourceMapping)
     event_source_mapping(handler, queue)  # type: ignore[arg-type]
 
 

@@ -18,6 +18,6 @@ SOURCE = Source(
         default_batch_size=10,
         large_batch_needs_window=True,
         pollers=PollerLimits(minimum=(2, 200), maximum=10_000),
-        not_simulated=frozenset(("FilterCriteria", "ProvisionedPollerConfig", "ScalingConfig")),
+        not_simulated=frozenset(("FilterCriteria",)),
     ),
 )

@@ -14,17 +14,18 @@ from pytest_lambda_events.model.records import payload_text
 from pytest_lambda_events.model.refusal import said_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pytest_lambda_events.brokers.moto.queue_handle import QueueHandle
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
-    from pytest_lambda_events.brokers.visibility_queue import VisibilityQueue
+    from pytest_lambda_events.brokers.visibility_queue import Message, VisibilityQueue
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.model.records import SqsMessage
     from pytest_lambda_events.model.trace import Ledger
 
-__all__ = ["SqsQueue", "adopt_queue", "create_queue", "is_reference"]
+__all__ = ["OneGroupAtATime", "SqsQueue", "adopt_queue", "create_queue", "is_reference"]
 
+_FIFO = ".fifo"
 _DLQ_RETENTION_SECONDS = 1_209_600  # 14 days: a DLQ should keep messages longer than its source (SQS Developer Guide)
 
 
@@ -51,17 +52,20 @@ def create_queue(
 ) -> SqsQueue:
     """Create a queue with CreateQueue's attributes; with `max_receive_count` also its DLQ, `<name>-dlq`, kept 14 days.
 
-    Errors: what AWS answers to CreateQueue, as a `ClientError`; `UsageError` for a redrive policy given twice.
+    A name that ends in `.fifo` makes a FIFO queue; its DLQ is `<stem>-dlq.fifo`. Errors: what AWS answers to
+    CreateQueue, as a `ClientError`; `UsageError` for a redrive policy given twice.
     """
-    wanted = dict(attributes)
+    stem, fifo = (name[: -len(_FIFO)], _FIFO) if name.endswith(_FIFO) else (name, "")
+    kind = {"FifoQueue": "true"} if fifo else {}
+    wanted = {**kind, **attributes}
     if max_receive_count is not None and "RedrivePolicy" in wanted:
         raise UsageError(
             "maxReceiveCount makes a dead-letter queue of its own; give either it or RedrivePolicy, not both"
         )
     with said_by("CreateQueue"):
         if max_receive_count is not None:
-            stem, dot, ending = name.partition(".fifo")
-            dead = surface.create_queue(f"{stem}-dlq{dot}{ending}", {"MessageRetentionPeriod": _DLQ_RETENTION_SECONDS})
+            dead_attributes = {**kind, "MessageRetentionPeriod": _DLQ_RETENTION_SECONDS}
+            dead = surface.create_queue(f"{stem}-dlq{fifo}", dead_attributes)
             policy = {"deadLetterTargetArn": dead.arn, "maxReceiveCount": max_receive_count}
             wanted["RedrivePolicy"] = json.dumps(policy)
         return SqsQueue(surface.create_queue(name, wanted, tags=tags), surface, clock, ledger)
@@ -74,6 +78,7 @@ class SqsQueue:
         self.name = handle.name
         self.arn = handle.arn
         self.url = handle.url
+        self.is_fifo = handle.is_fifo
         self._handle = handle
         self._surface = surface
         self._clock = clock
@@ -121,9 +126,10 @@ class SqsQueue:
         """Send messages, now or at virtual second `at`; the records that came to be, in order.
 
         Payloads: `str` and `bytes` travel as they are, anything else as compact JSON. `message_attributes` are plain
-        values (str, int, float, bytes) or the API's form. `delay_seconds` is 0 to 900. Errors: what AWS answers to
-        SendMessage, as a `ClientError`; `UsageError` for a payload that cannot be serialised or a moment in the past.
-        Nothing is sent unless every payload can be.
+        values (str, int, float, bytes) or the API's form. `delay_seconds` is 0 to 900. A FIFO queue wants a
+        `message_group_id`, and without ContentBasedDeduplication a `message_deduplication_id`; for a duplicate the list
+        has the first record again. Errors: what AWS answers to SendMessage, as a `ClientError`; `UsageError` for a
+        payload that cannot be serialised or a moment in the past. Nothing is sent unless every payload can be.
         """
         clock = self._clock
         clock.enter()
@@ -136,7 +142,14 @@ class SqsQueue:
         attributes = attributes_from(message_attributes) if message_attributes else None
         with said_by("SendMessage"):
             for body in bodies[1:]:
-                self._surface.check(self._handle, body, attributes, delay_seconds)
+                self._surface.check(
+                    self._handle,
+                    body,
+                    attributes,
+                    delay_seconds,
+                    message_group_id=message_group_id,
+                    message_deduplication_id=message_deduplication_id,
+                )
             return [
                 self._surface.send(
                     self._handle,
@@ -150,5 +163,39 @@ class SqsQueue:
                 for body in bodies
             ]
 
+    def redrive(self, max_per_second: int | None = None, destination: SqsQueue | str | None = None) -> list[SqsMessage]:
+        """Move what is visible in this dead-letter queue back to where it came from, or to `destination`.
+
+        This is StartMessageMoveTask: moved messages are new ones, with ids and retention of their own. All move at
+        once, or `max_per_second` (1 to 500) on virtual time, the first at once; the records that were moved when this
+        returns. `destination` is a queue, or the ARN, URL or name of one. Errors: what AWS answers, as a `ClientError`:
+        this is nobody's dead-letter queue, a task of it is running.
+        """
+        with said_by("StartMessageMoveTask"):
+            target = None
+            if destination is not None:
+                reference = destination if isinstance(destination, str) else destination.arn
+                target = self._surface.find_queue(reference)
+            return self._surface.redrive(self._handle, target, max_per_second)
+
     def __repr__(self) -> str:
         return f"<SqsQueue {self.arn}>"
+
+
+class OneGroupAtATime:
+    """A FIFO queue as a poller sees it that takes one message group for each batch.
+
+    AWS documents that a batch may hold several groups; its recordings show one. This is the option for tests that want
+    the second.
+    """
+
+    def __init__(self, engine: VisibilityQueue) -> None:
+        self._engine = engine
+        self.delete_received = engine.delete_received
+        self.change_visibility = engine.change_visibility
+        self.next_change = engine.next_change
+        self.check = engine.check
+
+    def receive(self, limit: int, now_ms: int) -> Sequence[Message]:
+        """Up to `limit` messages of one group."""
+        return self._engine.receive(limit, now_ms, one_group=True)

@@ -426,6 +426,6 @@ def test_async_tests_of_pytest_asyncio_run_on_real_time(pytester: pytest.Pyteste
         """
     )
     options = ("-p", "no:randomly", "-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
-    # in a process of its own, and not asked about what is left in it: old versions of pytest-asyncio leave a loop behind
+    # in a process of its own, and not asked what is left in it: old versions of pytest-asyncio leave a loop behind
     result = pytester.runpytest_subprocess(*options, "-W", "error", "-p", "no:unraisableexception")
     result.assert_outcomes(passed=2)

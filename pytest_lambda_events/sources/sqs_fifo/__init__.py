@@ -1,0 +1,27 @@
+"""Amazon SQS, FIFO queues: what varies from `sqs`. The law: only what differs stands here.
+
+The event is that of a standard queue with the FIFO attributes; the queue as tests hold it is the same class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_lambda_events.model.source import Source
+from pytest_lambda_events.sources.sqs import SOURCE as STANDARD
+
+__all__ = ["SOURCE"]
+
+SOURCE = Source(
+    name="sqs_fifo",
+    family="queue",
+    service="sqs",
+    # Lambda Developer Guide, "Using Lambda with Amazon SQS": no batching window, ten messages at the most
+    rules=replace(
+        STANDARD.rules,
+        name="FIFO queues",
+        max_batch_size=10,
+        takes_window=False,
+        large_batch_needs_window=False,
+    ),
+)
