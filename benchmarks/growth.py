@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,13 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _SMALL, _LARGE = 100, 100_000
+_KINDS = {"standard": None, "FIFO, one group": 1, "FIFO, 200 groups": 200, "FIFO, a group for each message": 10**9}
 
 
-def _costs(backlog: int) -> dict[str, float]:
-    """Seconds of each operation on a queue that holds `backlog` messages."""
+def _costs(backlog: int, groups: int | None) -> dict[str, float]:
+    """Seconds of each operation on a queue that holds `backlog` messages, in so many groups (None: standard)."""
     with Harness() as aws:
-        queue = aws.sqs_queue("orders", VisibilityTimeout=0)
-        queue.send(*(str(number) for number in range(backlog)))
+        name, attributes = ("orders", {}) if groups is None else ("orders.fifo", {"ContentBasedDeduplication": True})
+        queue = aws.sqs_queue(name, VisibilityTimeout=0, **attributes)
+        numbers = count()
+
+        def send() -> None:
+            number = next(numbers)
+            queue.send(str(number), message_group_id=None if groups is None else str(number % groups))
+
+        for _ in range(backlog):
+            send()
         engine, clock = queue.engine, aws.virtual_clock
         client: Any = boto3.client("sqs", region_name=aws.region)
 
@@ -30,11 +40,10 @@ def _costs(backlog: int) -> dict[str, float]:
         def boto3_receive() -> None:
             client.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10)
 
-        def send() -> None:
-            queue.send("one more")
-
         def boto3_send() -> None:
-            client.send_message(QueueUrl=queue.url, MessageBody="one more")
+            number = next(numbers)
+            group = {} if groups is None else {"MessageGroupId": str(number % groups)}
+            client.send_message(QueueUrl=queue.url, MessageBody=str(number), **group)
 
         calls: dict[str, tuple[Callable[[], None], int]] = {
             "receive(10) on the engine": (receive, 300),
@@ -49,7 +58,8 @@ def _costs(backlog: int) -> dict[str, float]:
 
 def run() -> Iterator[Bar]:
     """Each operation at both backlogs."""
-    small, large = _costs(_SMALL), _costs(_LARGE)
-    for name, cost in large.items():
-        detail = f"{cost * 1e6:.0f} µs against {small[name] * 1e6:.0f} µs"
-        yield Bar(what=f"{name}, backlog 100,000 against 100", measured=cost / small[name], most=1.5, detail=detail)
+    for kind, groups in _KINDS.items():
+        small, large = _costs(_SMALL, groups), _costs(_LARGE, groups)
+        for name, cost in large.items():
+            detail = f"{cost * 1e6:.0f} µs against {small[name] * 1e6:.0f} µs"
+            yield Bar(what=f"{kind}: {name}, 100,000 against 100", measured=cost / small[name], most=1.5, detail=detail)
