@@ -128,7 +128,8 @@ class VisibilityQueue:
         fifo: bool = False,
     ) -> None:
         self.arn = arn
-        self.settings = settings
+        self._settings = settings
+        self._quiet_ms = -1  # the moment at which nothing more can fall due: most operations come in one moment
         self.fifo = fifo
         self._journal = journal
         self._new_handle = new_handle
@@ -143,6 +144,20 @@ class VisibilityQueue:
         self._counts = [0, 0, 0, 0]
         self._pushes = 0
         self._settled_ms = 0
+
+    @property
+    def settings(self) -> QueueSettings:
+        """The queue's attributes. Who changes them calls `settle` before and `attributes_changed` after."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: QueueSettings) -> None:
+        self._settings = settings
+        self.attributes_changed()
+
+    def attributes_changed(self) -> None:
+        """A shorter retention may end at once what was within the longer one."""
+        self._quiet_ms = -1
 
     # -- what is in it -------------------------------------------------------------------------------------------
 
@@ -170,7 +185,7 @@ class VisibilityQueue:
         while expiry and expiry[0][2].place == GONE:
             heappop(expiry)
         due = future[0][0] if future else _FOREVER
-        dead = expiry[0][0] + self.settings.retention_ms if expiry else _FOREVER
+        dead = expiry[0][0] + self._settings.retention_ms if expiry else _FOREVER
         at_ms = min(due, dead)
         return None if at_ms == _FOREVER else at_ms
 
@@ -190,7 +205,7 @@ class VisibilityQueue:
         message = Message(record, now_ms if at_ms is None else at_ms)
         if self.fifo:
             self._deduplication.remember(record, max(message.enqueued_ms, now_ms), now_ms)
-        message.delay_ms = self.settings.delay_ms if delay_ms is None else delay_ms
+        message.delay_ms = self._settings.delay_ms if delay_ms is None else delay_ms
         self._live[record.id] = message
         self._counts[SCHEDULED] += 1
         if message.enqueued_ms > now_ms:
@@ -201,6 +216,7 @@ class VisibilityQueue:
     def take_over(self, message: Message, now_ms: int) -> None:
         """Put in a message with a history: one redriven from another queue, or one that was here before us."""
         self.settle(now_ms)
+        self._quiet_ms = -1  # it may be too old already
         self._live[message.record.id] = message
         self._counts[SCHEDULED] += 1
         for handle in message.handles:
@@ -212,7 +228,7 @@ class VisibilityQueue:
 
         `at_ms` may lie ahead: the send is judged then, by what is known now.
         """
-        return self._deduplication.find(group_id, dedup_id, at_ms, scope=self.settings.deduplication_scope)
+        return self._deduplication.find(group_id, dedup_id, at_ms, scope=self._settings.deduplication_scope)
 
     def next_sequence_number(self, at_ms: int, index: int = 0) -> str:
         """The SequenceNumber of a message that enters at `at_ms`, the `index`-th of its SendMessageBatch."""
@@ -266,7 +282,7 @@ class VisibilityQueue:
             )
         if not self._counts[READY]:
             return []
-        settings = self.settings
+        settings = self._settings
         hidden_ms = settings.visibility_ms if visibility_ms is None else visibility_ms
         target = settings.dead_letter_queue
         most = settings.max_receive_count if target is not None else None
@@ -298,7 +314,7 @@ class VisibilityQueue:
             self._attempts.remember(attempt_id, taken, now_ms)
             return taken
         at_ms, messages = known
-        hidden_ms = self.settings.visibility_ms if visibility_ms is None else visibility_ms
+        hidden_ms = self._settings.visibility_ms if visibility_ms is None else visibility_ms
         for message in messages:
             message.received_ms = now_ms
             self._wait(message, IN_FLIGHT, now_ms + hidden_ms)
@@ -433,12 +449,14 @@ class VisibilityQueue:
 
     def settle(self, now_ms: int) -> None:
         """Let happen what fell due until `now_ms`, in due order; at the same moment retention comes first."""
+        if now_ms == self._quiet_ms:
+            return
         future, expiry = self._future, self._expiry
         while True:
             due = future[0][0] if future else _FOREVER
-            dead = expiry[0][0] + self.settings.retention_ms if expiry else _FOREVER
+            dead = expiry[0][0] + self._settings.retention_ms if expiry else _FOREVER
             if due > now_ms and dead > now_ms:
-                self._settled_ms = now_ms
+                self._settled_ms = self._quiet_ms = now_ms
                 return
             if dead <= due:
                 message = heappop(expiry)[2]

@@ -62,7 +62,7 @@ class MoveTasks:
         self._find = find
         self._exists = exists
         self._tasks: list[MoveTask] = []
-        self._running: list[MoveTask] = []
+        self.running: list[MoveTask] = []
         self._busy = False
 
     def of(self, source: Any) -> list[MoveTask]:
@@ -85,7 +85,7 @@ class MoveTasks:
         task_id = self._identifiers.uuid4(f"move/{source.queue_arn}")
         task = MoveTask(task_id, source, destination, rate=rate, now_ms=now_ms, to_move=to_move)
         self._tasks.append(task)
-        self._running.append(task)
+        self.running.append(task)
         self.settle(now_ms)
         return task
 
@@ -96,16 +96,16 @@ class MoveTasks:
     def forget(self) -> None:
         """There were no tasks."""
         self._tasks.clear()
-        self._running.clear()
+        self.running.clear()
 
     def settle(self, now_ms: int) -> None:
         """Let running tasks move what they may until `now_ms`, in the order in which that falls due."""
-        if not self._running or self._busy:
+        if not self.running or self._busy:
             return
         self._busy = True
         try:
-            while self._running:
-                task = min(self._running, key=lambda task: task.next_ms)
+            while self.running:
+                task = min(self.running, key=lambda task: task.next_ms)
                 if task.next_ms > now_ms:
                     return
                 self._step(task, task.next_ms)
@@ -114,7 +114,7 @@ class MoveTasks:
 
     def next_for(self, engine: VisibilityQueue) -> int | None:
         """When a running task may next put a message into this queue."""
-        return min((task.next_ms for task in self._running if self._feeds(task, engine)), default=None)
+        return min((task.next_ms for task in self.running if self._feeds(task, engine)), default=None)
 
     def _feeds(self, task: MoveTask, engine: VisibilityQueue) -> bool:
         if task.destination is not None:
@@ -173,7 +173,7 @@ class MoveTasks:
 
     def _end(self, task: MoveTask, status: str) -> None:
         task.status = status
-        self._running.remove(task)
+        self.running.remove(task)
 
 
 class MovingQueue(VisibilityQueue):
@@ -206,7 +206,8 @@ class MovingQueue(VisibilityQueue):
 
     def settle(self, now_ms: int) -> None:
         """Let happen what fell due until `now_ms`, in due order."""
-        self._tasks.settle(now_ms)
+        if self._tasks.running:
+            self._tasks.settle(now_ms)
         super().settle(now_ms)
 
     def next_change(self, now_ms: int) -> int | None:

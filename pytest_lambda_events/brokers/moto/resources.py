@@ -98,8 +98,11 @@ def set_queue_attributes(surface: MotoSurface, original: Callable[..., Any], res
         "FifoThroughputLimit": str(queue.fifo_throughput_limit),
     }
     _check_target(backend, queue.name, check_queue_attributes(given, fifo=queue.fifo_queue, present=present))
-    surface.engines.of(queue).settle(surface.clock.now_ms)
-    return original(response)
+    engine = surface.engines.of(queue)
+    engine.settle(surface.clock.now_ms)
+    result = original(response)
+    engine.attributes_changed()
+    return result
 
 
 def get_queue_attributes(_surface: MotoSurface, _original: Callable[..., Any], response: Any) -> Any:

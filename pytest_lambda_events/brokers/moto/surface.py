@@ -8,7 +8,7 @@ import difflib
 import os
 import threading
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from moto import mock_aws
@@ -29,7 +29,7 @@ from pytest_lambda_events.model.records import SqsMessage
 from pytest_lambda_events.model.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.moto.fifo import FifoIds
     from pytest_lambda_events.brokers.visibility_queue import Journal
@@ -39,6 +39,16 @@ if TYPE_CHECKING:
 __all__ = ["MotoSurface"]
 
 _active: MotoSurface | None = None
+
+
+class _Draft(NamedTuple):
+    """A message that was checked and not sent yet."""
+
+    body: str
+    attributes: Mapping[str, Any]
+    delay_ms: int | None
+    group_id: str | None
+    fifo: FifoIds | None
 
 
 class MotoSurface:
@@ -153,21 +163,6 @@ class MotoSurface:
 
     # -- messages -------------------------------------------------------------------------------------------------
 
-    def check(
-        self,
-        handle: QueueHandle,
-        body: str,
-        attributes: Mapping[str, Any] | None,
-        delay_seconds: int | None,
-        *,
-        message_group_id: str | None = None,
-        message_deduplication_id: str | None = None,
-    ) -> None:
-        """Whether `send` would take this. Errors: `Refusal`."""
-        maximum_bytes = int(handle.queue.maximum_message_size)
-        check_message(body, attributes, delay_seconds=delay_seconds, maximum_bytes=maximum_bytes)
-        self._fifo_ids(handle.queue, body, message_group_id, message_deduplication_id, delay_seconds)
-
     def send(
         self,
         handle: QueueHandle,
@@ -185,13 +180,9 @@ class MotoSurface:
 
         For a duplicate that is the first one. Errors: `Refusal`, as SendMessage answers.
         """
-        self.clock.enter()
-        queue = handle.queue
-        if not exists(queue):
-            raise Refusal("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
-        return self.put(
-            queue,
-            body,
+        (record,) = self.send_all(
+            handle,
+            [body],
             message_attributes=message_attributes,
             delay_seconds=delay_seconds,
             message_group_id=message_group_id,
@@ -200,6 +191,40 @@ class MotoSurface:
             sender_id=sender_id,
             at_ms=at_ms,
         )
+        return record
+
+    def send_all(
+        self,
+        handle: QueueHandle,
+        bodies: Sequence[str],
+        *,
+        message_attributes: Mapping[str, Any] | None = None,
+        delay_seconds: int | None = None,
+        message_group_id: str | None = None,
+        message_deduplication_id: str | None = None,
+        message_system_attributes: Mapping[str, Any] | None = None,
+        sender_id: str | None = None,
+        at_ms: int | None = None,
+    ) -> list[SqsMessage]:
+        """As `send` for each body, all or none. Errors: `Refusal`, and then nothing was sent."""
+        self.clock.enter()
+        queue = handle.queue
+        if not exists(queue):
+            raise Refusal("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
+        drafts = [
+            self._draft(
+                queue,
+                body,
+                message_attributes,
+                delay_seconds,
+                message_group_id=message_group_id,
+                message_deduplication_id=message_deduplication_id,
+            )
+            for body in bodies
+        ]
+        header = trace_header_from(message_system_attributes) if message_system_attributes else None
+        with self.lock:
+            return [self._admit(queue, draft, header=header, sender_id=sender_id, at_ms=at_ms) for draft in drafts]
 
     def put(
         self,
@@ -216,38 +241,69 @@ class MotoSurface:
         place: int = 0,
     ) -> SqsMessage:
         """The one path of a message into one of moto's queues; `place` is its place in a batch. Errors: `Refusal`."""
-        kept = check_message(
+        draft = self._draft(
+            queue,
             body,
             message_attributes,
-            delay_seconds=delay_seconds,
-            maximum_bytes=int(queue.maximum_message_size),
+            delay_seconds,
+            message_group_id=message_group_id,
+            message_deduplication_id=message_deduplication_id,
+        )
+        header = trace_header_from(message_system_attributes) if message_system_attributes else None
+        with self.lock:
+            return self._admit(queue, draft, header=header, sender_id=sender_id, at_ms=at_ms, place=place)
+
+    def _draft(
+        self,
+        queue: Any,
+        body: str,
+        attributes: Mapping[str, Any] | None,
+        delay_seconds: int | None,
+        *,
+        message_group_id: str | None,
+        message_deduplication_id: str | None,
+    ) -> _Draft:
+        """What the queue would take, checked. Errors: `Refusal`."""
+        kept = check_message(
+            body, attributes, delay_seconds=delay_seconds, maximum_bytes=int(queue.maximum_message_size)
         )
         fifo = self._fifo_ids(queue, body, message_group_id, message_deduplication_id, delay_seconds)
-        header = trace_header_from(message_system_attributes) if message_system_attributes else None
+        delay_ms = None if delay_seconds is None or fifo is not None else delay_seconds * 1000
+        return _Draft(body, kept, delay_ms, message_group_id, fifo)
+
+    def _admit(
+        self,
+        queue: Any,
+        draft: _Draft,
+        *,
+        header: str | None,
+        sender_id: str | None,
+        at_ms: int | None,
+        place: int = 0,
+    ) -> SqsMessage:
+        """Make a message of a draft and put it in; of a duplicate, the first one."""
         now_ms = self.clock.now_ms
         sent_ms = now_ms if at_ms is None else at_ms
-        delay_ms = None if delay_seconds is None or fifo is not None else delay_seconds * 1000
-        with self.lock:
-            engine = self.engines.of(queue)
-            sequence_number = None
-            if fifo is not None:
-                engine.settle(now_ms)
-                first = engine.duplicate_of(fifo.group, fifo.deduplication, sent_ms)
-                if first is not None:
-                    return first
-                sequence_number = engine.next_sequence_number(sent_ms, place)
-            record = SqsMessage(
-                id=self.identifiers.uuid4(queue.queue_arn),
-                body=body,
-                sent_timestamp=sent_ms,
-                sender_id=sender_id or self.sender_id,
-                message_attributes=kept,
-                message_group_id=message_group_id,
-                message_deduplication_id=None if fifo is None else fifo.deduplication,
-                sequence_number=sequence_number,
-                trace_header=header,
-            )
-            engine.send(record, now_ms, delay_ms=delay_ms, at_ms=at_ms)
+        engine = self.engines.of(queue)
+        fifo, sequence_number = draft.fifo, None
+        if fifo is not None:
+            engine.settle(now_ms)
+            first = engine.duplicate_of(fifo.group, fifo.deduplication, sent_ms)
+            if first is not None:
+                return first
+            sequence_number = engine.next_sequence_number(sent_ms, place)
+        record = SqsMessage(
+            id=self.identifiers.uuid4(queue.queue_arn),
+            body=draft.body,
+            sent_timestamp=sent_ms,
+            sender_id=sender_id or self.sender_id,
+            message_attributes=draft.attributes,
+            message_group_id=draft.group_id,
+            message_deduplication_id=None if fifo is None else fifo.deduplication,
+            sequence_number=sequence_number,
+            trace_header=header,
+        )
+        engine.send(record, now_ms, delay_ms=draft.delay_ms, at_ms=at_ms)
         return record
 
     @staticmethod

@@ -141,27 +141,15 @@ class SqsQueue:
         bodies = [payload_text(payload) for payload in payloads]
         attributes = attributes_from(message_attributes) if message_attributes else None
         with said_by("SendMessage"):
-            for body in bodies[1:]:
-                self._surface.check(
-                    self._handle,
-                    body,
-                    attributes,
-                    delay_seconds,
-                    message_group_id=message_group_id,
-                    message_deduplication_id=message_deduplication_id,
-                )
-            return [
-                self._surface.send(
-                    self._handle,
-                    body,
-                    message_attributes=attributes,
-                    delay_seconds=delay_seconds,
-                    message_group_id=message_group_id,
-                    message_deduplication_id=message_deduplication_id,
-                    at_ms=at_ms,
-                )
-                for body in bodies
-            ]
+            return self._surface.send_all(
+                self._handle,
+                bodies,
+                message_attributes=attributes,
+                delay_seconds=delay_seconds,
+                message_group_id=message_group_id,
+                message_deduplication_id=message_deduplication_id,
+                at_ms=at_ms,
+            )
 
     def redrive(self, max_per_second: int | None = None, destination: SqsQueue | str | None = None) -> list[SqsMessage]:
         """Move what is visible in this dead-letter queue back to where it came from, or to `destination`.

@@ -393,7 +393,8 @@ def test_everybody_s_messages_take_one_path(surface: MotoSurface, journal: Any) 
     with pytest.raises(ClientError, match="MessageDeduplicationId"):
         boto3.client("sqs").send_message(QueueUrl=handle.url, MessageBody="x", MessageDeduplicationId="d")
     with pytest.raises(Refusal, match="MessageBody"):
-        surface.check(handle, "", None, None)
+        surface.send_all(handle, ["fine", ""])
+    assert len(journal.of("entered")) == 3
 
 
 def test_an_announced_message_enters_at_its_time(surface: MotoSurface, clock: VirtualClock) -> None:
