@@ -42,8 +42,9 @@ def _mapped_cpu_seconds(messages: int, groups: int = 0) -> float:
         gc.collect()
         began = _cpu()
         if groups:
-            for number in range(messages):
-                queue.send(str(number), message_group_id=str(number % groups))
+            for group in range(groups):
+                numbers = range(group, messages, groups)
+                queue.send(*[str(number) for number in numbers], message_group_id=str(group))
         else:
             queue.send(*[str(number) for number in range(messages)])
         run = mapping.run_until_idle()

@@ -338,9 +338,11 @@ class VisibilityQueue:
         self._journal.left(now_ms, self.arn, tuple([message.record.id for message in spent]), "dead_lettered")
         for message in spent:
             # same id and counts; handles of this queue mean nothing in the other. A standard queue keeps the time of
-            # the original enqueueing, a FIFO queue's retention counts anew
+            # the original enqueueing, a FIFO queue's retention counts anew; and there the message's id replaces the
+            # deduplication id, so that two messages which happen to share one are both kept
             if target.fifo:
-                moved = Message(replace(message.record, sent_timestamp=now_ms), now_ms)
+                record = replace(message.record, sent_timestamp=now_ms, message_deduplication_id=message.record.id)
+                moved = Message(record, now_ms)
             else:
                 moved = Message(message.record, message.enqueued_ms)
             moved.visible_ms = now_ms

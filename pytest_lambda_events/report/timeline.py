@@ -292,7 +292,7 @@ class _Teller:
 
     def _parts(self, step: Step) -> list[tuple[Sequence[str], object]]:
         """A step's records, together where it meant the same for them, and what that was."""
-        if step.kind in ("entered", "reappeared", "left"):
+        if step.kind in ("entered", "reappeared", "left", "moved"):
             return [(step.records, step.detail)]
         if step.kind == "received":
             is_polled = step in self._polled
@@ -353,6 +353,8 @@ class _Teller:
             elif step.kind == "fault":
                 text = f"fault: {_FAULTS[step.detail]}"
                 yield at_ms, _Phrase("fault", text, text)
+            elif step.kind == "moved":
+                yield at_ms, _Phrase("left", _MOVED, _MOVED)
             elif step.kind == "left":
                 told = at + (step.detail == "dead_lettered")  # where it goes is said with that it goes
                 text = _left(step, sources[at + 1 :], after_success=at_ms in succeeded)
@@ -373,6 +375,8 @@ class _Teller:
             self._endings[key] = _NO_ENDING if call is None else _ending(call, failed=failed)
         return self._endings[key]
 
+
+_MOVED: Final = "sent back as a new message by a message move task"
 
 _FAULTS: Final = {
     "duplicates": "delivered once more although it was deleted",

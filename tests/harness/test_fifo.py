@@ -96,6 +96,7 @@ def test_the_dlq_has_them_in_order(aws: Harness, ledger: Any, recorder: Any) -> 
     attributes = handler.events[0]["Records"][0]["attributes"]
     assert attributes["DeadLetterQueueSourceArn"] == ledger.arn
     assert attributes["ApproximateReceiveCount"] == "4"
+    assert attributes["MessageDeduplicationId"] == sent[0].id
 
 
 def test_after_a_partial_failure_only_the_reported_return_in_order(aws: Harness, ledger: Any, recorder: Any) -> None:
@@ -246,3 +247,20 @@ def test_a_fifo_event_without_a_poller() -> None:
         sqs_fifo_event("a", queue="orders")
     with pytest.raises(UsageError, match="only the first"):
         sqs_fifo_event("a", "b", message_deduplication_id="x")
+
+
+def test_the_way_back_from_the_dlq(aws: Harness, ledger: Any, recorder: Any) -> None:
+    """After the handler is mended, `dlq.redrive()` sends the messages back as new ones, in order, and they succeed."""
+    broken = aws.event_source_mapping(ledger, lambda *_: 1 / 0)
+    sent = ledger.send("a1", "a2", message_group_id="a")
+    broken.run_until_idle()
+    broken.delete()
+    handler = recorder()
+    mended = aws.event_source_mapping(ledger, handler)
+    back = ledger.dlq.redrive()
+    run = mended.run_until_idle()
+    assert [record.body for record in back] == ["a1", "a2"]
+    assert handler.batches == [["a1", "a2"]]
+    assert run.processed == back
+    assert run.dead_lettered == sent
+    assert ledger.dlq.messages == []
