@@ -413,6 +413,12 @@ class VisibilityQueue:
         """Drop everything that has entered; how many that was. Announced sends are still to come."""
         return self._drop(self.messages(now_ms), now_ms, "discarded")
 
+    def close(self, now_ms: int) -> None:
+        """The queue was deleted: everything goes, and what was announced will find nobody to take it."""
+        self.purge(now_ms)
+        for message in list(self._live.values()):
+            self._leave(message)
+
     def change_visibility(self, receipt_handle: str, visibility_ms: int, now_ms: int) -> None:
         """Hide a message in flight for `visibility_ms` from now on; 0 shows it at once.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from freezegun import freeze_time
 from moto import mock_aws
 
@@ -157,6 +158,34 @@ def test_a_long_polling_receive_returns_and_has_moved_the_clock(aws: Harness) ->
     (message,) = client.receive_message(QueueUrl=queue.url, WaitTimeSeconds=20)["Messages"]
     assert message["Body"] == "a"
     assert aws.virtual_clock.elapsed == 27
+
+
+def test_a_queue_deleted_while_it_is_mapped_takes_its_messages_with_it(aws: Harness) -> None:
+    """What was in it is discarded; what was announced for later never comes to be."""
+    queue = aws.sqs_queue("orders")
+    mapping = aws.event_source_mapping(queue, nothing)
+    lost = queue.send("a", "b")
+    queue.send("late", at=50)
+    boto3.client("sqs").delete_queue(QueueUrl=queue.url)
+    run = mapping.run_until_idle()
+    assert run.discarded == run.records == lost
+    assert run.invocations == []
+    with pytest.raises(ClientError, match="NonExistentQueue"):
+        queue.send("c")
+
+
+def test_receive_counts_go_on_through_a_chain_of_dead_letter_queues(aws: Harness) -> None:
+    """Two receives, then two more in a queue that allows four, then the last queue."""
+    last = aws.sqs_queue("last")
+    middle = aws.sqs_queue("middle", RedrivePolicy={"deadLetterTargetArn": last.arn, "maxReceiveCount": 4})
+    first = aws.sqs_queue("first", RedrivePolicy={"deadLetterTargetArn": middle.arn, "maxReceiveCount": 2})
+    for queue, name in ((first, "one"), (middle, "two")):
+        aws.event_source_mapping(queue, lambda *_: 1 / 0, function={"FunctionName": name})
+    (record,) = first.send("a")
+    run = aws.run_until_idle()
+    assert run.attempts(record) == [0, 30, 60, 90]
+    assert run.fate(record) == "dead_lettered"
+    assert last.messages == [record]
 
 
 # -- freezes and mocks of the user's ------------------------------------------------------------

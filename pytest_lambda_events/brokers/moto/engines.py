@@ -135,7 +135,7 @@ class Engines:
 
     def forget(self, backend: Any, queue: Any) -> None:
         """A queue was deleted, with what it held."""
-        self.of(queue).purge(self._clock.now_ms)
+        self.of(queue).close(self._clock.now_ms)
         # the backend's dict tells this mock from the next one: its reset makes another
         self._deleted[queue.account_id, queue.region, queue.name] = (backend.queues, self._clock.now_ms)
 
