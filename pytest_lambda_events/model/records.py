@@ -16,15 +16,12 @@ from pytest_lambda_events.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FATES", "Fate", "MessageAttributes", "Record", "SqsMessage", "payload_text"]
+__all__ = ["FATES", "Fate", "Record", "SqsMessage", "payload_text"]
 
 Fate = Literal["processed", "filtered", "dead_lettered", "discarded", "expired", "pending"]
 """Where a record's story ends. Every record has exactly one."""
 
 FATES: tuple[Fate, ...] = ("processed", "filtered", "dead_lettered", "discarded", "expired", "pending")
-
-MessageAttributes = "Mapping[str, Mapping[str, Any]]"
-"""Message attributes in the API's form: name to `{"DataType": …, "StringValue": … | "BinaryValue": bytes}`."""
 
 _SHOWN = 60
 

@@ -198,7 +198,7 @@ class QueuePoller:
                     fresh = True
                     continue
                 if self._dice is not None:
-                    self._delay_return(delivery, now_ms)
+                    self._delay_return(self._dice, delivery, now_ms)
                 # received again while it waited (the window is longer than its visibility timeout): the newer receive
                 # is the one whose handle is good
                 older = self._held.get(delivery.record.id)
@@ -222,8 +222,8 @@ class QueuePoller:
             [(delivery, delivery.receive_count)], now_ms, fate="filtered"
         )
 
-    def _delay_return(self, delivery: Any, now_ms: int) -> None:
-        later_ms = self._dice.later_ms(delivery, now_ms) if self._dice is not None else 0
+    def _delay_return(self, dice: Dice, delivery: Any, now_ms: int) -> None:
+        later_ms = dice.later_ms(delivery, now_ms)
         if later_ms:
             with suppress(Refusal):  # past 12 hours it stays as it is
                 self.broker.change_visibility(delivery.receipt_handle, delivery.visible_ms - now_ms + later_ms, now_ms)

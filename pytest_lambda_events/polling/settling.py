@@ -100,7 +100,7 @@ class Settler:
         failing = frozenset(failed_ids)
         done = [one for one in batch.held if one.delivery.record.id not in failing]
         if self._dice is not None:
-            done = self._spared(batch, done, now_ms)
+            done = _spared(self._dice, self._broker, batch, done, now_ms)
         if done:
             self._metrics["DeletedEventCount"] += self._broker.delete_received(
                 [(one.delivery, one.receive_count) for one in done], now_ms, fate="processed"
@@ -134,21 +134,6 @@ class Settler:
     def _advise(self, code: str, message: str, batch: Batch, now_ms: int) -> None:
         self._ledger.advise(Advice(code=code, message=message, at_ms=now_ms, mapping=self._uuid, records=batch.ids))
 
-    def _spared(self, batch: Batch, done: Sequence[Held], now_ms: int) -> list[Held]:
-        """What is deleted in spite of the faults."""
-        dice = self._dice
-        if dice is None or (done and dice.crashes(batch.ids, now_ms)):
-            return []
-        deleted = []
-        for one in done:
-            kept = dice.undeleted(one.delivery.record.id, now_ms)
-            if kept is None:
-                deleted.append(one)
-            elif kept == "duplicates":
-                with suppress(Refusal):  # it is visible already
-                    self._broker.change_visibility(one.receipt_handle, 0, now_ms)
-        return deleted
-
     def _write(self, batch: Batch, ending: Ending, now_ms: int, judgement: _Judgement) -> None:
         outcome, failed_ids, problem = judgement
         records = tuple([one.delivery.record for one in batch.held])
@@ -171,3 +156,18 @@ class Settler:
             ),
             failed_ids,
         )
+
+
+def _spared(dice: Dice, broker: QueueBroker, batch: Batch, done: Sequence[Held], now_ms: int) -> list[Held]:
+    """What is deleted in spite of the faults."""
+    if done and dice.crashes(batch.ids, now_ms):
+        return []
+    deleted = []
+    for one in done:
+        kept = dice.undeleted(one.delivery.record.id, now_ms)
+        if kept is None:
+            deleted.append(one)
+        elif kept == "duplicates":
+            with suppress(Refusal):  # it is visible already
+                broker.change_visibility(one.receipt_handle, 0, now_ms)
+    return deleted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.model.messages import attributes_from, check_message
+from pytest_lambda_events.model.messages import MAXIMUM_MESSAGE_BYTES, attributes_from, check_message
 from pytest_lambda_events.model.records import NO_ATTRIBUTES, SqsMessage, payload_text
 
 if TYPE_CHECKING:
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.identifiers import Identifiers
 
 __all__ = ["make_message"]
-
-_MAXIMUM_BYTES = 1_048_576
 
 
 def make_message(
@@ -35,7 +33,7 @@ def make_message(
         body=body,
         sent_timestamp=sent_ms,
         sender_id=identifiers.principal("AIDA", "sender"),
-        message_attributes=check_message(body, attributes, delay_seconds=None, maximum_bytes=_MAXIMUM_BYTES),
+        message_attributes=check_message(body, attributes, delay_seconds=None, maximum_bytes=MAXIMUM_MESSAGE_BYTES),
         message_group_id=message_group_id,
         trace_header=trace_header,
     )
