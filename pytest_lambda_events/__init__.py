@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytest_lambda_events.errors import (
+        AdviceGiven,
         CallLeftProcess,
         ClockError,
         ClockStuck,
@@ -23,30 +24,40 @@ if TYPE_CHECKING:
         LambdaEventsError,
         NotSimulated,
         RunLimitReached,
+        UnknownEvent,
         UnsupportedMoto,
         UsageError,
     )
+    from pytest_lambda_events.filtering.explaining import Explanation
+    from pytest_lambda_events.filtering.pattern import InvalidPattern
+    from pytest_lambda_events.filters import explain, matches
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
+    from pytest_lambda_events.model.findings import Finding
     from pytest_lambda_events.model.records import Fate, Record, SqsMessage
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice, Invocation, Outcome, Step, Trace
+    from pytest_lambda_events.sources import identify, validate
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = [
     "Advice",
+    "AdviceGiven",
     "CallLeftProcess",
     "ClockError",
     "ClockStuck",
     "ConservationError",
     "DeadlinePassed",
     "EventSourceMapping",
+    "Explanation",
     "Fate",
     "Faults",
+    "Finding",
     "HandlerNotUsable",
     "Harness",
+    "InvalidPattern",
     "Invocation",
     "LambdaContext",
     "LambdaEventsError",
@@ -59,16 +70,24 @@ __all__ = [
     "SqsQueue",
     "Step",
     "Trace",
+    "UnknownEvent",
     "UnsupportedMoto",
     "UsageError",
+    "explain",
+    "identify",
+    "matches",
+    "validate",
 ]
 
 _HOMES = {
     "Advice": "model.trace",
     "EventSourceMapping": "harness.mapping",
+    "Explanation": "filtering.explaining",
     "Fate": "model.records",
     "Faults": "model.faults",
+    "Finding": "model.findings",
     "Harness": "harness",
+    "InvalidPattern": "filtering.pattern",
     "Invocation": "model.trace",
     "LambdaContext": "invoking.context",
     "Outcome": "model.trace",
@@ -78,6 +97,10 @@ _HOMES = {
     "SqsQueue": "sources.sqs.broker",
     "Step": "model.trace",
     "Trace": "model.trace",
+    "explain": "filters",
+    "identify": "sources",
+    "matches": "filters",
+    "validate": "sources",
 }
 
 

@@ -5,12 +5,15 @@
     LambdaEventsError                 catch this for anything that we raise
     ├── UsageError                    a call that cannot mean anything: wrong type, unknown name, unusable payload
     │   ├── HandlerNotUsable          not callable, cannot be imported, or `async def`
+    │   ├── InvalidPattern            a filter pattern that AWS would not take; says where and why (in `filtering`)
+    │   ├── UnknownEvent              no source sends such an event; names the nearest
     │   └── NotSimulated              AWS would take it; this version does not act on it yet
     ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze
     │   └── ClockStuck                code waits in a loop for a clock that only moves by sleeping
     ├── CallLeftProcess               an AWS call would have left the process
     ├── UnsupportedMoto               this moto's internals are not the ones that we know how to stand in for
     ├── ConservationError             a record was lost or doubled: a bug of ours, please report it
+    ├── AdviceGiven                   strict mode: something works here and bites in production; carries the run
     └── RunLimitReached               a run did not come to rest within its bounds; carries the run
 
     BaseException
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 __all__ = [
+    "AdviceGiven",
     "CallLeftProcess",
     "ClockError",
     "ClockStuck",
@@ -42,6 +46,7 @@ __all__ = [
     "LambdaEventsError",
     "NotSimulated",
     "RunLimitReached",
+    "UnknownEvent",
     "UnsupportedMoto",
     "UsageError",
     "aws_refusal",
@@ -58,6 +63,19 @@ class UsageError(LambdaEventsError):
 
 class HandlerNotUsable(UsageError):
     """The handler is not callable, cannot be imported, or is a coroutine function."""
+
+
+class UnknownEvent(UsageError):
+    """No source sends such an event. `nearest` is the name of the source that it is most like, or None."""
+
+    def __init__(self, event: Any, nearest: str | None) -> None:
+        if isinstance(event, dict):
+            found = f"an object with {', '.join(map(repr, event)) or 'no key'}"
+        else:
+            found = f"a {type(event).__name__}, and an event is an object"
+        like = f"; it is most like one of {nearest}: `validate` says what is wrong with it" if nearest else ""
+        super().__init__(f"this is no event of any source: {found:.300}{like}")
+        self.nearest = nearest
 
 
 class NotSimulated(UsageError):
@@ -92,6 +110,17 @@ class RunLimitReached(LambdaEventsError):
 
     def __init__(self, message: str, run: Any) -> None:
         super().__init__(message)
+        self.run = run
+
+
+class AdviceGiven(LambdaEventsError):
+    """Strict mode: there is advice about a run, and advice is a failure. `run` is the run, with its `advice`."""
+
+    def __init__(self, run: Any) -> None:
+        lines = [f"  {one.code}: {one.message}" for one in run.advice]
+        super().__init__(
+            "\n".join(("strict mode: this works here and bites in production", *lines, "(silence=[code] accepts one)"))
+        )
         self.run = run
 
 

@@ -1,8 +1,12 @@
-"""Annotations for tests: the type of every fixture. The law: at run time these are names, and cost nothing.
+"""Annotations for tests and handlers: the type of every fixture, event and response. The law: at run time these are
+names, and cost nothing until they are used.
 
 ::
 
-    from pytest_lambda_events.typing import EventSourceMappingFactory, SqsQueueFactory
+    from pytest_lambda_events.typing import EventSourceMappingFactory, SqsEvent, SqsQueueFactory
+
+
+    def handler(event: SqsEvent, context: object) -> None: ...
 
 
     def test_orders(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceMappingFactory) -> None: ...
@@ -10,7 +14,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from pytest_lambda_events.clock.virtual import VirtualClock
 
@@ -21,16 +26,133 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
+    from pytest_lambda_events.model.records import EventSource, R
+    from pytest_lambda_events.model.response_types import (
+        BatchItemFailure,
+        KafkaBatchItemFailure,
+        KafkaItemIdentifier,
+        KafkaPartialBatchResponse,
+        PartialBatchResponse,
+        S3BatchResponse,
+        S3BatchResult,
+        S3ResultCode,
+        TumblingWindowResponse,
+    )
+    from pytest_lambda_events.sources.activemq.types import ActiveMqDestination, ActiveMqEvent, ActiveMqMessage
+    from pytest_lambda_events.sources.documentdb.types import (
+        DocumentDbChange,
+        DocumentDbEntry,
+        DocumentDbEvent,
+        DocumentDbNamespace,
+        DocumentDbUpdateDescription,
+    )
+    from pytest_lambda_events.sources.dynamodb.types import (
+        DynamoDbAttributeValue,
+        DynamoDbChange,
+        DynamoDbEvent,
+        DynamoDbRecord,
+        DynamoDbUserIdentity,
+    )
+    from pytest_lambda_events.sources.kafka.types import KafkaEvent, KafkaRecord
+    from pytest_lambda_events.sources.kinesis.types import KinesisEvent, KinesisPayload, KinesisRecord, KinesisWindow
+    from pytest_lambda_events.sources.msk.types import MskEvent
+    from pytest_lambda_events.sources.rabbitmq.types import RabbitMqBasicProperties, RabbitMqEvent, RabbitMqMessage
+    from pytest_lambda_events.sources.s3_batch.types import S3BatchEvent, S3BatchJob, S3BatchTask
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
+    from pytest_lambda_events.sources.sqs.types import SqsEvent, SqsRecord
+    from pytest_lambda_events.sources.sqs_fifo.types import SqsFifoEvent, SqsFifoRecord
 
 __all__ = [
+    "ActiveMqDestination",
+    "ActiveMqEvent",
+    "ActiveMqMessage",
+    "BatchItemFailure",
+    "DocumentDbChange",
+    "DocumentDbEntry",
+    "DocumentDbEvent",
+    "DocumentDbNamespace",
+    "DocumentDbUpdateDescription",
+    "DynamoDbAttributeValue",
+    "DynamoDbChange",
+    "DynamoDbEvent",
+    "DynamoDbRecord",
+    "DynamoDbUserIdentity",
+    "EventFactory",
     "EventSourceMappingFactory",
     "Harness",
+    "KafkaBatchItemFailure",
+    "KafkaEvent",
+    "KafkaItemIdentifier",
+    "KafkaPartialBatchResponse",
+    "KafkaRecord",
+    "KinesisEvent",
+    "KinesisPayload",
+    "KinesisRecord",
+    "KinesisWindow",
     "LambdaContext",
-    "SqsEventFactory",
+    "MskEvent",
+    "PartialBatchResponse",
+    "RabbitMqBasicProperties",
+    "RabbitMqEvent",
+    "RabbitMqMessage",
+    "S3BatchEvent",
+    "S3BatchJob",
+    "S3BatchResponse",
+    "S3BatchResult",
+    "S3BatchTask",
+    "S3ResultCode",
+    "SqsEvent",
+    "SqsFifoEvent",
+    "SqsFifoRecord",
     "SqsQueueFactory",
+    "SqsRecord",
+    "TumblingWindowResponse",
     "VirtualClock",
 ]
+
+_HOMES = {
+    "ActiveMqDestination": "sources.activemq.types",
+    "ActiveMqEvent": "sources.activemq.types",
+    "ActiveMqMessage": "sources.activemq.types",
+    "BatchItemFailure": "model.response_types",
+    "DocumentDbChange": "sources.documentdb.types",
+    "DocumentDbEntry": "sources.documentdb.types",
+    "DocumentDbEvent": "sources.documentdb.types",
+    "DocumentDbNamespace": "sources.documentdb.types",
+    "DocumentDbUpdateDescription": "sources.documentdb.types",
+    "DynamoDbAttributeValue": "sources.dynamodb.types",
+    "DynamoDbChange": "sources.dynamodb.types",
+    "DynamoDbEvent": "sources.dynamodb.types",
+    "DynamoDbRecord": "sources.dynamodb.types",
+    "DynamoDbUserIdentity": "sources.dynamodb.types",
+    "Harness": "harness",
+    "KafkaBatchItemFailure": "model.response_types",
+    "KafkaEvent": "sources.kafka.types",
+    "KafkaItemIdentifier": "model.response_types",
+    "KafkaPartialBatchResponse": "model.response_types",
+    "KafkaRecord": "sources.kafka.types",
+    "KinesisEvent": "sources.kinesis.types",
+    "KinesisPayload": "sources.kinesis.types",
+    "KinesisRecord": "sources.kinesis.types",
+    "KinesisWindow": "sources.kinesis.types",
+    "LambdaContext": "invoking.context",
+    "MskEvent": "sources.msk.types",
+    "PartialBatchResponse": "model.response_types",
+    "RabbitMqBasicProperties": "sources.rabbitmq.types",
+    "RabbitMqEvent": "sources.rabbitmq.types",
+    "RabbitMqMessage": "sources.rabbitmq.types",
+    "S3BatchEvent": "sources.s3_batch.types",
+    "S3BatchJob": "sources.s3_batch.types",
+    "S3BatchResponse": "model.response_types",
+    "S3BatchResult": "model.response_types",
+    "S3BatchTask": "sources.s3_batch.types",
+    "S3ResultCode": "model.response_types",
+    "SqsEvent": "sources.sqs.types",
+    "SqsFifoEvent": "sources.sqs_fifo.types",
+    "SqsFifoRecord": "sources.sqs_fifo.types",
+    "SqsRecord": "sources.sqs.types",
+    "TumblingWindowResponse": "model.response_types",
+}
 
 
 class SqsQueueFactory(Protocol):
@@ -51,9 +173,23 @@ class SqsQueueFactory(Protocol):
 class EventSourceMappingFactory(Protocol):
     """The fixture `event_source_mapping`; see `Harness.event_source_mapping`."""
 
+    @overload
     def __call__(
         self,
-        source: SqsQueue | str,
+        source: EventSource[R],
+        handler: Callable[[Any, Any], Any] | str,
+        *,
+        function: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
+        **parameters: Any,
+    ) -> EventSourceMapping[R]: ...
+
+    @overload
+    def __call__(
+        self,
+        source: str | None,
         handler: Callable[[Any, Any], Any] | str | None = None,
         *,
         function: Mapping[str, Any] | None = None,
@@ -61,21 +197,21 @@ class EventSourceMappingFactory(Protocol):
         faults: Faults | None = None,
         single_group_batches: bool = False,
         **parameters: Any,
-    ) -> EventSourceMapping:
-        """Map a source to a handler, or adopt the mapping of a UUID."""
+    ) -> EventSourceMapping[Any]: ...
 
 
-class SqsEventFactory(Protocol):
-    """The fixture `sqs_event`; see `pytest_lambda_events.events.sqs_event`."""
+class EventFactory(Protocol):
+    """The fixtures `sqs_event`, `kinesis_event` and so on; see the functions of `pytest_lambda_events.events`.
 
-    def __call__(self, *payloads: Any, **overrides: Any) -> dict[str, Any]:
+    An event is `Any`, so that it goes into a handler with whatever annotation: `dict[str, Any]`, or ours.
+    """
+
+    def __call__(self, *payloads: Any, **arguments: Any) -> Any:
         """Make an event."""
 
 
 def __getattr__(name: str) -> object:
     # resolved when it is used, because an annotation should not import moto
-    if name in ("Harness", "LambdaContext"):
-        import pytest_lambda_events
-
-        return getattr(pytest_lambda_events, name)
+    if name in _HOMES:
+        return getattr(import_module(f"pytest_lambda_events.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,12 +1,13 @@
 """SequenceNumber of a FIFO queue. The law: later entries have greater numbers, and a number tells when it was given.
 
-It is 2^64 + (epoch microseconds << 8) + n in 20 digits, n being the index in a SendMessageBatch: so in 14 of 14
-recorded values, with 0 to 6 microseconds more than SentTimestamp.
+Their arithmetic: `model/sequence_numbers.py`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+
+from pytest_lambda_events.model.sequence_numbers import fifo_number
 
 __all__ = ["SequenceNumbers"]
 
@@ -43,7 +44,7 @@ class SequenceNumbers:
 
     @staticmethod
     def _after(last: int, at_ms: int, index: int) -> int:
-        number = (1 << 64) + at_ms * 1000 * _MICROSECOND + index
+        number = fifo_number(at_ms * 1000, index)
         if number <= last:
             number = (last // _MICROSECOND) * _MICROSECOND + index
         return number if number > last else number + _MICROSECOND

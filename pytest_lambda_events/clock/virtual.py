@@ -24,13 +24,16 @@ def to_ms(seconds: float) -> int:
     return math.ceil(round(seconds * 1_000_000) / 1000)
 
 
-def parse_start(start: str | dt.datetime) -> int:
-    """Epoch milliseconds of an ISO 8601 text or datetime; without a zone it is UTC."""
+def parse_start(start: str | dt.datetime, name: str = "start") -> int:
+    """Epoch milliseconds of an ISO 8601 text or datetime; without a zone it is UTC.
+
+    Errors: `UsageError` for another text, which calls it by `name`.
+    """
     if isinstance(start, str):
         try:
             moment = dt.datetime.fromisoformat(start.replace("Z", "+00:00"))
         except ValueError:
-            raise UsageError(f"start={start!r} is not an ISO 8601 time; write it like 2025-01-01T00:00:00Z") from None
+            raise UsageError(f"{name}={start!r} is not an ISO 8601 time; write it like 2025-01-01T00:00:00Z") from None
     else:
         moment = start
     if moment.tzinfo is None:

@@ -5,14 +5,19 @@ Lambda Developer Guide, "Using the Lambda context object to retrieve Python func
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.identifiers import Identifiers
+from pytest_lambda_events.model.function import read_function
+from pytest_lambda_events.model.refusal import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_lambda_events.model.function import FunctionConfig
 
-__all__ = ["ClientContext", "CognitoIdentity", "LambdaContext"]
+__all__ = ["ClientContext", "CognitoIdentity", "LambdaContext", "lambda_context"]
 
 
 class CognitoIdentity:
@@ -77,3 +82,20 @@ class LambdaContext:
 
     def __repr__(self) -> str:
         return f"<LambdaContext {self.function_name} {self.aws_request_id}>"
+
+
+def lambda_context(*, seed: int = 0, region: str = "us-east-1", **function: Any) -> LambdaContext:
+    """A context object for calling a handler directly; `function` has CreateFunction's names (Timeout, MemorySize …).
+
+    Its remaining time follows `time.time()`, so it follows whatever freezes that.
+    """
+    with said_by("CreateFunction"):
+        config = read_function(function, default_name="function", region=region, account="123456789012")
+    identifiers = Identifiers(seed)
+    deadline = time.time() + config.timeout_ms / 1000
+    return LambdaContext(
+        config,
+        request_id=identifiers.uuid4("context"),
+        log_stream_name=f"2025/01/01/[$LATEST]{identifiers.hex(32, 'log')}",
+        remaining_ms=lambda: round((deadline - time.time()) * 1000),
+    )

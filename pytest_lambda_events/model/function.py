@@ -20,6 +20,7 @@ from pytest_lambda_events.model.parameters import (
     require,
     unknown,
 )
+from pytest_lambda_events.model.regions import partition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,7 +155,7 @@ def _function(
     assert match is not None, named  # noqa: S101 - _broken_name has refused it
     region = (match[_REGION_GROUP] or region).rstrip(":")
     account = (match[_ACCOUNT_GROUP] or account).rstrip(":")
-    partition = match[_PARTITION_GROUP] or _partition(region)
+    partition = match[_PARTITION_GROUP] or partition_of(region)
     name, qualifier = match[_NAME_GROUP], match[_QUALIFIER_GROUP]
     return FunctionConfig(
         name=name,
@@ -187,9 +188,3 @@ def _environment(given: Mapping[str, Any]) -> Mapping[str, str]:
         require("Environment.Variables (key)", name, "string")
         require(f"Environment.Variables.{name}", value, "string")
     return MappingProxyType(dict(variables))
-
-
-def _partition(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from pytest_lambda_events.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["FATES", "Fate", "Record", "SqsMessage", "payload_text"]
+__all__ = ["FATES", "EventSource", "Fate", "R", "Record", "SqsMessage", "payload_text"]
 
 Fate = Literal["processed", "filtered", "dead_lettered", "discarded", "expired", "pending"]
 """Where a record's story ends. Every record has exactly one."""
@@ -24,6 +24,9 @@ Fate = Literal["processed", "filtered", "dead_lettered", "discarded", "expired",
 FATES: tuple[Fate, ...] = ("processed", "filtered", "dead_lettered", "discarded", "expired", "pending")
 
 _SHOWN = 60
+
+# one encoder for all payloads: json.dumps makes a new one for each call that is not all defaults
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 NO_ATTRIBUTES: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
@@ -41,6 +44,28 @@ class Record(Protocol):
 
     def json(self) -> Any:
         """The payload, parsed as JSON."""
+
+
+R = TypeVar("R", bound=Record)
+"""The kind of record that a source has, and so its mappings and their runs."""
+
+R_co = TypeVar("R_co", bound=Record, covariant=True)
+
+
+class EventSource(Protocol[R_co]):
+    """What every source has that a mapping can poll."""
+
+    @property
+    def name(self) -> str:
+        """The resource's name."""
+
+    @property
+    def arn(self) -> str:
+        """The resource's ARN."""
+
+    @property
+    def records(self) -> Sequence[R_co]:
+        """Every record that it ever took, in order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -82,7 +107,7 @@ def payload_text(payload: Any) -> str:
     try:
         if isinstance(payload, (bytes, bytearray)):
             return payload.decode("utf-8")
-        return json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
+        return _compact(payload)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"this payload cannot be sent: {error}. A str or bytes (UTF-8) travels as it is; anything else must be "

@@ -7,15 +7,16 @@ Seconds are those of `virtual_clock.elapsed`.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.records import R
 from pytest_lambda_events.model.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_lambda_events.model.records import Fate, SqsMessage
+    from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.model.trace import Advice, Invocation, Ledger, Step
 
 __all__ = ["Run", "Scope"]
@@ -38,7 +39,7 @@ class Scope:
         self.mapping = mapping
 
 
-class Run:
+class Run(Generic[R]):
     """What happened, as seen by one mapping (or by all, for the harness), since the harness began."""
 
     def __init__(self, ledger: Ledger, scope: Scope, *, start_ms: int, now_ms: int, seed: int) -> None:
@@ -60,45 +61,45 @@ class Run:
     def _fates(self) -> dict[str, Fate]:
         return self._ledger.fates(self._scope.arns, self._places)
 
-    def _with(self, fate: Fate) -> list[SqsMessage]:
+    def _with(self, fate: Fate) -> list[R]:
         return [self._ledger.records[record_id] for record_id, found in self._fates.items() if found == fate]
 
     @property
-    def records(self) -> list[SqsMessage]:
+    def records(self) -> list[R]:
         """Every record that ever entered the source, in that order."""
         return [self._ledger.records[record_id] for record_id in self._fates]
 
     @property
-    def processed(self) -> list[SqsMessage]:
+    def processed(self) -> list[R]:
         """Deleted after a success (or by the handler itself)."""
         return self._with("processed")
 
     @property
-    def filtered(self) -> list[SqsMessage]:
+    def filtered(self) -> list[R]:
         """Dropped by the filter, never delivered."""
         return self._with("filtered")
 
     @property
-    def dead_lettered(self) -> list[SqsMessage]:
+    def dead_lettered(self) -> list[R]:
         """Moved to the dead-letter queue."""
         return self._with("dead_lettered")
 
     @property
-    def discarded(self) -> list[SqsMessage]:
+    def discarded(self) -> list[R]:
         """Given up by the poller, or purged."""
         return self._with("discarded")
 
     @property
-    def expired(self) -> list[SqsMessage]:
+    def expired(self) -> list[R]:
         """Gone because the source's retention ran out."""
         return self._with("expired")
 
     @property
-    def pending(self) -> list[SqsMessage]:
+    def pending(self) -> list[R]:
         """Still in the source when the run stopped."""
         return self._with("pending")
 
-    def fate(self, record: SqsMessage) -> Fate:
+    def fate(self, record: R) -> Fate:
         """Where this record ended. Errors: `UsageError` when it never was in this run's sources."""
         try:
             return self._fates[record.id]
@@ -114,7 +115,7 @@ class Run:
         return (at_ms - self._start_ms) / 1000
 
     @cached_property
-    def invocations(self) -> list[Invocation]:
+    def invocations(self) -> list[Invocation[R]]:
         """Every call of the function, in the order in which they ended."""
         uuids = self._scope.uuids
         return [call for call in self._ledger.invocations[: self._invocations] if call.mapping in uuids]
@@ -139,12 +140,12 @@ class Run:
                     found.setdefault(record_id, []).append(self._seconds(step.at_ms))
         return found
 
-    def attempts(self, record: SqsMessage) -> list[float]:
+    def attempts(self, record: R) -> list[float]:
         """When the invocations that had this record began, in seconds; a throttled one never began."""
         self.fate(record)
         return list(self._attempts.get(record.id, ()))
 
-    def receives(self, record: SqsMessage) -> list[float]:
+    def receives(self, record: R) -> list[float]:
         """When this record was received from the source, by whomever, in seconds; throttled receives included."""
         self.fate(record)
         return list(self._receives.get(record.id, ()))
@@ -180,7 +181,7 @@ class Run:
                 found.setdefault(record_id, []).append(step)
         return found
 
-    def steps_of(self, record: SqsMessage) -> list[tuple[float, Step]]:
+    def steps_of(self, record: R) -> list[tuple[float, Step]]:
         """This record's steps, each with its second, in order of time."""
         self.fate(record)
         return [(self._seconds(step.at_ms), step) for step in self._steps_of.get(record.id, ())]
@@ -194,7 +195,7 @@ class Run:
                     found.setdefault(record_id, []).append(step.place)
         return found
 
-    def sources_of(self, record: SqsMessage) -> list[str]:
+    def sources_of(self, record: R) -> list[str]:
         """The ARNs of the sources that this record entered, in that order.
 
         They include those that the run does not look at, such as a dead-letter queue without a mapping.

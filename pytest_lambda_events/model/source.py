@@ -9,19 +9,42 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from pytest_lambda_events.model.mapping import SourceRules
+    from pytest_lambda_events.model.mapping_rules import SourceRules
 
-__all__ = ["Family", "Source"]
+__all__ = ["EventForm", "Family", "Source"]
 
 Family = Literal["queue", "stream", "log", "job"]
 """Which loop drives it: queue (hide and delete), stream (shards and checkpoints), log (partitions and offsets), job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventForm:
+    """How an event of a source is told from the others.
+
+    `envelope` is the key that holds its records. `event_sources` are values of eventSource: the first is what Lambda
+    sends, the others stand in samples of AWS's documentation and SDKs; empty where the event has no eventSource.
+    `keys` are those of the event, or of a record where eventSource is the record's: by them an event is recognised
+    whose eventSource is missing or wrong.
+    """
+
+    envelope: str
+    event_sources: tuple[str, ...]
+    keys: frozenset[str]
+    per_record: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """`name` is the registry's, the CLI's and `identify`'s; `service` the third field of its ARNs (and eventSource)."""
+    """`name` is the registry's, the CLI's and `identify`'s; `title` is AWS's name for the service.
+
+    `event_type` is the name of its event's type in `pytest_lambda_events.typing`; `service` is the third field of its
+    ARNs. `rules` says what a mapping of it may have; None where there are no mappings (S3 Batch Operations).
+    """
 
     name: str
+    title: str
+    event_type: str
     family: Family
     service: str
-    rules: SourceRules
+    form: EventForm
+    rules: SourceRules | None = None

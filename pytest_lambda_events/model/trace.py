@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple
+
+from pytest_lambda_events.model.records import R
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_lambda_events.model.records import Fate, SqsMessage
+    from pytest_lambda_events.model.records import Fate
 
 __all__ = ["Advice", "Invocation", "Ledger", "Outcome", "PlaceEntry", "Step", "StepKind", "Trace"]
 
 Outcome = Literal["success", "partial", "error", "timeout", "malformed", "throttled"]
 """How an invocation ended, as the poller saw it."""
 
-StepKind = Literal["entered", "received", "reappeared", "left", "moved", "invoked", "ended", "fault", "advice"]
-"""entered, received, reappeared, left, moved: a source's; invoked, ended, fault: a mapping's; advice: ours."""
+StepKind = Literal[
+    "entered", "received", "reappeared", "left", "moved", "invoked", "ended", "split", "fault", "advice"
+]
+"""entered, received, reappeared, left, moved: a source's; invoked, ended, split, fault: a mapping's; advice: ours."""
 
 
 class Step(NamedTuple):
@@ -54,7 +58,7 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Invocation:
+class Invocation(Generic[R]):
     """One call of the function.
 
     `at` and `duration` are seconds of virtual time, `records` what the event carried, `failed` those that AWS counts
@@ -64,9 +68,9 @@ class Invocation:
 
     at: float
     duration: float
-    records: tuple[SqsMessage, ...]
+    records: tuple[R, ...]
     outcome: Outcome
-    failed: tuple[SqsMessage, ...]
+    failed: tuple[R, ...]
     request_id: str
     mapping: str
     event_text: str = field(repr=False)
@@ -95,15 +99,16 @@ class Ledger:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
-        self.records: dict[str, SqsMessage] = {}
+        self.records: dict[str, Any] = {}
         self.places: dict[str, list[PlaceEntry]] = {}
-        self.invocations: list[Invocation] = []
+        self.invocations: list[Invocation[Any]] = []
         self.advice: list[Advice] = []
+        self.silenced: frozenset[str] = frozenset()
         self._order = 0
 
     # -- the journal of a source (brokers.visibility_queue.Journal) -----------------------------------------------
 
-    def entered(self, at_ms: int, arn: str, record: SqsMessage) -> None:
+    def entered(self, at_ms: int, arn: str, record: Any) -> None:
         """A record came into a source."""
         self.records[record.id] = record
         self._order += 1
@@ -117,6 +122,15 @@ class Ledger:
     def reappeared(self, at_ms: int, arn: str, record_id: str) -> None:
         """A record became visible again."""
         self.steps.append(Step(at_ms, "reappeared", arn, (record_id,), None))
+
+    def expects(self, at_ms: int, mapping: str, record: Any) -> None:
+        """A mapping of a stream, whose records have a fate for each mapping, is to deliver this record.
+
+        No step of the trace: the record entered its stream, which says so.
+        """
+        self.records[record.id] = record
+        self._order += 1
+        self._place(mapping).append(PlaceEntry(self._order, at_ms, record.id, "pending"))
 
     def left(self, at_ms: int, arn: str, record_ids: tuple[str, ...], fate: Fate) -> None:
         """Records left a source for good."""
@@ -140,7 +154,7 @@ class Ledger:
             found = self.places[arn] = []
         return found
 
-    def known(self, arn: str) -> Iterator[SqsMessage]:
+    def known(self, arn: str) -> Iterator[Any]:
         """Every record that ever entered a source, each once, in the order of first entry."""
         seen = dict.fromkeys(entry.record_id for entry in self.places.get(arn, ()) if entry.fate == "pending")
         return (self.records[record_id] for record_id in seen)
@@ -151,18 +165,24 @@ class Ledger:
         """A function was called with a batch."""
         self.steps.append(Step(at_ms, "invoked", mapping, record_ids, request_id))
 
-    def ended(self, at_ms: int, invocation: Invocation, failed_ids: tuple[str, ...]) -> None:
+    def ended(self, at_ms: int, invocation: Invocation[Any], failed_ids: tuple[str, ...]) -> None:
         """An invocation's outcome took effect."""
         self.invocations.append(invocation)
         detail = (invocation.outcome, failed_ids, invocation.request_id, invocation.problem, invocation.event_text)
         self.steps.append(Step(at_ms, "ended", invocation.mapping, tuple([r.id for r in invocation.records]), detail))
+
+    def split(self, at_ms: int, mapping: str, record_ids: tuple[str, ...]) -> None:
+        """A failed batch is halved instead of tried again."""
+        self.steps.append(Step(at_ms, "split", mapping, record_ids, None))
 
     def fault(self, at_ms: int, mapping: str, record_ids: tuple[str, ...], name: str) -> None:
         """A fault that was asked for happened to these records."""
         self.steps.append(Step(at_ms, "fault", mapping, record_ids, name))
 
     def advise(self, advice: Advice) -> None:
-        """Note advice, once for each code and mapping."""
+        """Note advice, once for each code and mapping; not that which nobody wants to hear."""
+        if advice.code in self.silenced:
+            return
         if not any(known.code == advice.code and known.mapping == advice.mapping for known in self.advice):
             self.advice.append(advice)
             self.steps.append(

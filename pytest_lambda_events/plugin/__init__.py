@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.typing import (
+        EventFactory,
         EventSourceMappingFactory,
-        SqsEventFactory,
         SqsQueueFactory,
         VirtualClock,
     )
@@ -32,7 +32,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Register every option of the table, for the command line and for ini files."""
     group = parser.getgroup("lambda-events", "Lambda event sources on virtual time")
     for option in OPTIONS:
-        group.addoption(option.flag, type=option.type, default=None, help=option.help)
+        if option.type is bool:
+            group.addoption(option.flag, action="store_true", default=None, help=option.help)
+        else:
+            group.addoption(option.flag, type=option.type, default=None, help=option.help)
         parser.addini(option.ini, option.help, default=None)
 
 
@@ -46,7 +49,7 @@ def _option(config: pytest.Config, name: str) -> Any:
     if written in (None, ""):
         return option.default
     try:
-        return option.type(written)
+        return option.read(written)
     except ValueError:
         raise pytest.UsageError(f"{option.ini} = {written!r}: expected {option.type.__name__}") from None
 
@@ -71,7 +74,14 @@ def lambda_events(request: pytest.FixtureRequest) -> Iterator[Harness]:
     from pytest_lambda_events.harness import Harness
 
     config = request.config
-    harness = Harness(seed=_option(config, "seed"), start=_option(config, "start"), region=_option(config, "region"))
+    codes = [code.strip() for code in (_option(config, "silence") or "").split(",")]
+    harness = Harness(
+        seed=_option(config, "seed"),
+        start=_option(config, "start"),
+        region=_option(config, "region"),
+        strict=bool(_option(config, "strict")),
+        silence=[code for code in codes if code],
+    )
     with harness:
         request.node.stash[_HARNESS] = harness
         yield harness
@@ -95,24 +105,73 @@ def event_source_mapping(lambda_events: Harness) -> EventSourceMappingFactory:
     return lambda_events.event_source_mapping
 
 
-@pytest.fixture
-def sqs_event(request: pytest.FixtureRequest) -> SqsEventFactory:
-    """Make an SQS event without a poller: `sqs_event({"order": 1})`. Neither freezes time nor starts moto."""
+def _event(request: pytest.FixtureRequest, source: str) -> EventFactory:
+    """The builder of a source's events, with the run's seed."""
     from functools import partial
 
-    from pytest_lambda_events.events import sqs_event as build
+    from pytest_lambda_events import events
 
-    return partial(build, seed=_option(request.config, "seed"))
+    return partial(getattr(events, f"{source}_event"), seed=_option(request.config, "seed"))
 
 
 @pytest.fixture
-def sqs_fifo_event(request: pytest.FixtureRequest) -> SqsEventFactory:
+def sqs_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make an SQS event without a poller: `sqs_event({"order": 1})`."""
+    return _event(request, "sqs")
+
+
+@pytest.fixture
+def sqs_fifo_event(request: pytest.FixtureRequest) -> EventFactory:
     """Make an event of a FIFO queue without a poller: `sqs_fifo_event({"order": 1}, message_group_id="a")`."""
-    from functools import partial
+    return _event(request, "sqs_fifo")
 
-    from pytest_lambda_events.events import sqs_fifo_event as build
 
-    return partial(build, seed=_option(request.config, "seed"))
+@pytest.fixture
+def kinesis_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make a Kinesis event without a poller: `kinesis_event({"click": 1}, partition_key="user-1")`."""
+    return _event(request, "kinesis")
+
+
+@pytest.fixture
+def dynamodb_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make a DynamoDB Streams event without a poller: `dynamodb_event({"id": "1", "total": 5})`."""
+    return _event(request, "dynamodb")
+
+
+@pytest.fixture
+def activemq_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make an ActiveMQ event without a poller: `activemq_event({"order": 1})`."""
+    return _event(request, "activemq")
+
+
+@pytest.fixture
+def rabbitmq_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make a RabbitMQ event without a poller: `rabbitmq_event({"order": 1})`."""
+    return _event(request, "rabbitmq")
+
+
+@pytest.fixture
+def msk_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make an Amazon MSK event without a poller: `msk_event({"order": 1}, key="a")`."""
+    return _event(request, "msk")
+
+
+@pytest.fixture
+def kafka_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make a self-managed Kafka event without a poller: `kafka_event({"order": 1}, key="a")`."""
+    return _event(request, "kafka")
+
+
+@pytest.fixture
+def documentdb_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make a DocumentDB event without a poller: `documentdb_event({"name": "Ada"})`."""
+    return _event(request, "documentdb")
+
+
+@pytest.fixture
+def s3_batch_event(request: pytest.FixtureRequest) -> EventFactory:
+    """Make an S3 Batch Operations event without a poller: `s3_batch_event("photos/1.jpg")`."""
+    return _event(request, "s3_batch")
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def test_typed_annotations_resolve(run_pytest: Callable[..., Any]) -> None:
     run_pytest(
         """
         from pytest_lambda_events.typing import (
-            EventSourceMappingFactory, Harness, LambdaContext, SqsEventFactory, SqsQueueFactory, VirtualClock,
+            EventFactory, EventSourceMappingFactory, Harness, LambdaContext, SqsQueueFactory, VirtualClock,
         )
 
         def test_x(
@@ -179,7 +179,7 @@ def test_typed_annotations_resolve(run_pytest: Callable[..., Any]) -> None:
             sqs_queue: SqsQueueFactory,
             event_source_mapping: EventSourceMappingFactory,
             virtual_clock: VirtualClock,
-            sqs_event: SqsEventFactory,
+            sqs_event: EventFactory,
             lambda_context: LambdaContext,
         ) -> None:
             assert isinstance(virtual_clock, VirtualClock)

@@ -139,7 +139,7 @@ def test_every_optional_attribute_stands_in_its_place() -> None:
         dead_letter_source_arn="arn:aws:sqs:us-west-2:111122223333:orders",
         trace_header="Root=1-67749f80-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1",
         message_group_id="tenant-1",
-        sent="2026-02-03T04:05:06Z",
+        time="2026-02-03T04:05:06Z",
         window=True,
     )
     (record,) = event["Records"]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pytest_lambda_events import LambdaEventsError, Record
-    from pytest_lambda_events.typing import EventSourceMappingFactory, SqsEventFactory, SqsQueueFactory, VirtualClock
+    from pytest_lambda_events.typing import EventFactory, EventSourceMappingFactory, SqsQueueFactory, VirtualClock
 
 # -- handlers, as people annotate them ---------------------------------------------------------------------------------
 
@@ -71,17 +71,17 @@ def forgets_the_context(event: Any) -> None: ...
 
 def test_handlers(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceMappingFactory) -> None:
     queue = sqs_queue()
-    assert_type(event_source_mapping(queue, handler), EventSourceMapping)
-    assert_type(event_source_mapping(queue, consumer), EventSourceMapping)
-    assert_type(event_source_mapping(queue, App()), EventSourceMapping)
-    assert_type(event_source_mapping(queue, App().method), EventSourceMapping)
-    assert_type(event_source_mapping(queue, partial(configured, "orders")), EventSourceMapping)
-    assert_type(event_source_mapping(queue, lambda event, context: None), EventSourceMapping)
-    assert_type(event_source_mapping(queue, "app.orders:handler"), EventSourceMapping)
-    assert_type(event_source_mapping(queue.arn, handler), EventSourceMapping)
+    assert_type(event_source_mapping(queue, handler), EventSourceMapping[SqsMessage])
+    assert_type(event_source_mapping(queue, consumer), EventSourceMapping[SqsMessage])
+    assert_type(event_source_mapping(queue, App()), EventSourceMapping[SqsMessage])
+    assert_type(event_source_mapping(queue, App().method), EventSourceMapping[SqsMessage])
+    assert_type(event_source_mapping(queue, partial(configured, "orders")), EventSourceMapping[SqsMessage])
+    assert_type(event_source_mapping(queue, lambda event, context: None), EventSourceMapping[SqsMessage])
+    assert_type(event_source_mapping(queue, "app.orders:handler"), EventSourceMapping[SqsMessage])
+    assert_type(event_source_mapping(queue.arn, handler), EventSourceMapping[Any])
     event_source_mapping(queue, forgets_the_context)  # type: ignore[arg-type]
-    assert_type(event_source_mapping("0b83c28c-bc37-4da1-9e24-b0c470e65a16"), EventSourceMapping)
-    event_source_mapping(handler, queue)  # type: ignore[arg-type]
+    assert_type(event_source_mapping("0b83c28c-bc37-4da1-9e24-b0c470e65a16"), EventSourceMapping[Any])
+    event_source_mapping(handler, queue)  # type: ignore[call-overload]
 
 
 # -- fixtures ----------------------------------------------------------------------------------------------------------
@@ -128,20 +128,20 @@ def test_mappings(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceM
     )
     assert_type(mapping.uuid, str)
     assert_type(mapping.arn, str)
-    assert_type(mapping.source, SqsQueue)
+    assert_type(mapping.source, Any)
     assert_type(mapping.enabled, bool)
     assert_type(mapping.describe(), dict[str, Any])
     mapping.update(BatchSize=5)
     mapping.disable()
     mapping.enable()
     mapping.delete()
-    event_source_mapping(sqs_queue("orders"), handler, duration="long")  # type: ignore[arg-type]
+    event_source_mapping(sqs_queue("orders"), handler, duration="long")  # type: ignore[call-overload]
 
-    assert_type(mapping.run_until_idle(max_invocations=10, max_seconds=60), Run)
-    assert_type(mapping.run_for(60), Run)
-    assert_type(mapping.run_for(0.5, max_invocations=10, max_seconds=None), Run)
-    assert_type(mapping.run_until(lambda run: bool(run.dead_lettered), max_seconds=60), Run)
-    assert_type(mapping.view(), Run)
+    assert_type(mapping.run_until_idle(max_invocations=10, max_seconds=60), Run[SqsMessage])
+    assert_type(mapping.run_for(60), Run[SqsMessage])
+    assert_type(mapping.run_for(0.5, max_invocations=10, max_seconds=None), Run[SqsMessage])
+    assert_type(mapping.run_until(lambda run: bool(run.dead_lettered), max_seconds=60), Run[SqsMessage])
+    assert_type(mapping.view(), Run[SqsMessage])
     mapping.run_for()  # type: ignore[call-arg]
     mapping.run_until(lambda: True)  # type: ignore[arg-type, misc]
 
@@ -154,20 +154,20 @@ def test_time(virtual_clock: VirtualClock) -> None:
     virtual_clock.elapsed = 5  # type: ignore[misc]
 
 
-def test_events(sqs_event: SqsEventFactory, lambda_context: LambdaContext) -> None:
+def test_events(sqs_event: EventFactory, lambda_context: LambdaContext) -> None:
     event = sqs_event({"order": 1}, "text", receive_count=2)
-    assert_type(event, dict[str, Any])
+    assert_type(event, Any)
     assert_type(handler(event, lambda_context), dict[str, Any])
-    assert_type(made.sqs_event("text", count=3, seed=1, sent="2025-01-01"), dict[str, Any])
+    assert_type(made.sqs_event("text", count=3, seed=1, time="2025-01-01"), Any)
     assert_type(made.lambda_context(seed=1, Timeout=5), LambdaContext)
     made.sqs_event("text", colour="red")  # type: ignore[call-arg]
 
 
 def test_the_root(lambda_events: Harness) -> None:
-    assert_type(lambda_events.run_until_idle(), Run)
-    assert_type(lambda_events.run_for(5), Run)
-    assert_type(lambda_events.run_until(lambda run: len(run.processed) > 1), Run)
-    assert_type(lambda_events.view(), Run)
+    assert_type(lambda_events.run_until_idle(), Run[Any])
+    assert_type(lambda_events.run_for(5), Run[Any])
+    assert_type(lambda_events.run_until(lambda run: len(run.processed) > 1), Run[Any])
+    assert_type(lambda_events.view(), Run[Any])
     assert_type(lambda_events.lambda_context(Timeout=5), LambdaContext)
     assert_type(lambda_events.virtual_clock.elapsed, float)
     assert_type(lambda_events.region, str)
@@ -178,7 +178,7 @@ def test_a_method_is_what_its_fixture_is(lambda_events: Harness) -> None:
     """A helper that takes a fixture takes the harness's method, too."""
     _queue: SqsQueueFactory = lambda_events.sqs_queue
     _mapping: EventSourceMappingFactory = lambda_events.event_source_mapping
-    _event: SqsEventFactory = made.sqs_event
+    _event: EventFactory = made.sqs_event
     _clock: VirtualClock = lambda_events.virtual_clock
 
 
@@ -198,7 +198,7 @@ def aws() -> Iterator[Harness]:
 # -- without pytest ----------------------------------------------------------------------------------------------------
 
 
-def as_a_context_manager(start: dt.datetime) -> Run:
+def as_a_context_manager(start: dt.datetime) -> Run[SqsMessage]:
     with Harness(start=start) as aws:
         assert_type(aws, Harness)
         queue = aws.sqs_queue("orders", maxReceiveCount=3)
@@ -221,13 +221,13 @@ def without_a_context_manager() -> None:
 # -- what a run tells --------------------------------------------------------------------------------------------------
 
 
-def test_a_run(run: Run, record: SqsMessage) -> None:
+def test_a_run(run: Run[SqsMessage], record: SqsMessage) -> None:
     for records in (run.records, run.processed, run.filtered, run.dead_lettered, run.discarded, run.expired):
         assert_type(records, list[SqsMessage])
     assert_type(run.pending, list[SqsMessage])
     assert_type(run.attempts(record), list[float])
     assert_type(run.receives(record), list[float])
-    assert_type(run.invocations, list[Invocation])
+    assert_type(run.invocations, list[Invocation[SqsMessage]])
     assert_type(run.metrics, dict[str, int])
     assert_type(run.advice, list[Advice])
     assert_type(run.elapsed, float)
@@ -246,7 +246,7 @@ def test_a_run(run: Run, record: SqsMessage) -> None:
     assert_type(run.trace.to_json(), str)
 
 
-def test_an_invocation(call: Invocation) -> None:
+def test_an_invocation(call: Invocation[SqsMessage]) -> None:
     assert_type(call.at, float)
     assert_type(call.duration, float)
     assert_type(call.records, tuple[SqsMessage, ...])
@@ -270,7 +270,7 @@ def test_advice(advice: Advice) -> None:
 # -- errors ------------------------------------------------------------------------------------------------------------
 
 
-def test_errors(run_it: Callable[[], Run]) -> None:
+def test_errors(run_it: Callable[[], Run[Any]]) -> None:
     with pytest.raises(RunLimitReached) as caught:
         run_it()
     assert_type(caught.value, RunLimitReached)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.clock.virtual import to_ms
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.delivered import aside_of
 from pytest_lambda_events.model.messages import attributes_from
 from pytest_lambda_events.model.records import payload_text
 from pytest_lambda_events.model.refusal import said_by
@@ -85,6 +86,25 @@ class SqsQueue:
         self._ledger = ledger
 
     @property
+    def kind(self) -> str:
+        """The registry's name of this source."""
+        return "sqs_fifo" if self.is_fifo else "sqs"
+
+    @property
+    def mapped_arn(self) -> str:
+        """EventSourceArn of its mappings."""
+        return self.arn
+
+    @property
+    def visibility_ms(self) -> int | None:
+        """VisibilityTimeout, which a function's Timeout is held against."""
+        return self.engine.settings.visibility_ms
+
+    def settle(self, now_ms: int) -> None:
+        """Let happen what fell due."""
+        self.engine.settle(now_ms)
+
+    @property
     def engine(self) -> VisibilityQueue:
         """The exact queue behind moto's surface; what a poller drives."""
         return self._handle.engine
@@ -128,8 +148,10 @@ class SqsQueue:
         Payloads: `str` and `bytes` travel as they are, anything else as compact JSON. `message_attributes` are plain
         values (str, int, float, bytes) or the API's form. `delay_seconds` is 0 to 900. A FIFO queue wants a
         `message_group_id`, and without ContentBasedDeduplication a `message_deduplication_id`; for a duplicate the list
-        has the first record again. Errors: what AWS answers to SendMessage, as a `ClientError`; `UsageError` for a
-        payload that cannot be serialised or a moment in the past. Nothing is sent unless every payload can be.
+        has the first record again. What an envelope brings along (message attributes, the ids of a FIFO topic) holds
+        where nothing else is given; the sender stays the harness's own caller. Errors: what AWS answers to SendMessage,
+        as a `ClientError`; `UsageError` for a payload that cannot be serialised or a moment in the past. Nothing is
+        sent unless every payload can be.
         """
         clock = self._clock
         clock.enter()
@@ -139,6 +161,15 @@ class SqsQueue:
             if at_ms < clock.now_ms:
                 raise UsageError(f"at={at:g} lies in the past: virtual time is at {clock.elapsed:g} s")
         bodies = [payload_text(payload) for payload in payloads]
+        asides = [aside_of(payload) for payload in payloads]
+        own = None
+        if any(asides):
+            given = {
+                "message_attributes": message_attributes,
+                "message_group_id": message_group_id,
+                "message_deduplication_id": message_deduplication_id,
+            }
+            own = [_brought(aside, given, fifo=self.is_fifo) for aside in asides]
         attributes = attributes_from(message_attributes) if message_attributes else None
         with said_by("SendMessage"):
             return self._surface.send_all(
@@ -149,6 +180,7 @@ class SqsQueue:
                 message_group_id=message_group_id,
                 message_deduplication_id=message_deduplication_id,
                 at_ms=at_ms,
+                own=own,
             )
 
     def redrive(self, max_per_second: int | None = None, destination: SqsQueue | str | None = None) -> list[SqsMessage]:
@@ -168,6 +200,21 @@ class SqsQueue:
 
     def __repr__(self) -> str:
         return f"<SqsQueue {self.arn}>"
+
+
+def _brought(aside: Mapping[str, Any], given: Mapping[str, Any], *, fifo: bool) -> dict[str, Any]:
+    """What an envelope brings along and nobody gave otherwise.
+
+    A deduplication id is that of a FIFO topic, which gives a standard queue neither it nor the group (SNS Developer
+    Guide, "Message grouping for FIFO topics").
+    """
+    brought = {name: aside[name] for name, value in given.items() if value is None and name in aside}
+    if "message_attributes" in brought:
+        brought["message_attributes"] = attributes_from(brought["message_attributes"])
+    if not fifo and "message_deduplication_id" in aside:
+        brought.pop("message_group_id", None)
+        brought.pop("message_deduplication_id", None)
+    return brought
 
 
 class OneGroupAtATime:

@@ -8,18 +8,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_lambda_events.model.source import Source
+from pytest_lambda_events.sources.sqs import RULES
 from pytest_lambda_events.sources.sqs import SOURCE as STANDARD
 
 __all__ = ["SOURCE"]
 
 SOURCE = Source(
     name="sqs_fifo",
+    title="Amazon SQS FIFO",
+    event_type="SqsFifoEvent",
     family="queue",
     service="sqs",
+    form=STANDARD.form,
     # Lambda Developer Guide, "Using Lambda with Amazon SQS": no batching window, ten messages at the most
     rules=replace(
-        STANDARD.rules,
+        RULES,
         name="FIFO queues",
+        source="sqs_fifo",
         max_batch_size=10,
         takes_window=False,
         large_batch_needs_window=False,

@@ -1,0 +1,84 @@
+"""What every event builder does alike. The law: one meaning for `count`, `seed`, `time`, `overrides` and functions as
+arguments, whatever the source.
+
+A builder makes what the poller would have handed over on the first delivery. Neither time nor moto is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pytest_lambda_events.clock.virtual import parse_start
+from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.paths import with_override
+from pytest_lambda_events.payloads import payload
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pytest_lambda_events.identifiers import Identifiers
+    from pytest_lambda_events.payloads import PayloadKind
+
+__all__ = ["ACCOUNT", "REGION", "compact", "each", "finished", "moment_ms", "payloads_of"]
+
+ACCOUNT: Final = "123456789012"
+REGION: Final = "us-east-1"
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_START: Final = "2025-01-01T00:00:00Z"
+
+T = TypeVar("T")
+
+
+def moment_ms(time: str | dt.datetime | None) -> int:
+    """When the records are made, in epoch milliseconds.
+
+    As asked, else the virtual present if a harness is active, else a fixed moment. Errors: `UsageError` for a text that
+    is no ISO 8601 time.
+    """
+    if time is not None:
+        return parse_start(time, "time")
+    harness = sys.modules.get("pytest_lambda_events.harness")
+    if harness is not None and harness._active is not None:  # noqa: SLF001 - asked, not imported: that would cost moto
+        clock = harness._active.virtual_clock  # noqa: SLF001
+        clock.enter()
+        return int(clock.now_ms)
+    return parse_start(_START)
+
+
+def payloads_of(
+    given: Sequence[Any], count: int | None, *, kind: PayloadKind, identifiers: Identifiers
+) -> Sequence[Any]:
+    """The payloads of an event: those given, one of them `count` times, or `count` made-up ones of a kind.
+
+    Errors: `UsageError` for a count below 1, or one that goes with several payloads.
+    """
+    if count is not None and count < 1:
+        raise UsageError(f"count={count}: an event carries at least one record")
+    if not given:
+        dice = identifiers.stream("payloads")
+        return [payload(kind, number, dice) for number in range(1, (count or 1) + 1)]
+    if count is None:
+        return given
+    if len(given) != 1:
+        raise UsageError(f"count={count} repeats one payload, but {len(given)} were given; leave count out")
+    return list(given) * count
+
+
+def each(value: T | Callable[[int], T], number: int) -> T:
+    """A builder's argument for the record `number` (from 0): a function of that number, or one value for all."""
+    return value(number) if callable(value) else value
+
+
+def compact(value: Any) -> str:
+    """JSON as Lambda writes it: no blanks, what is not ASCII as it is."""
+    return _encode(value)
+
+
+def finished(event: Any, overrides: Mapping[str, Any] | None) -> Any:
+    """The event with its overrides, by path (`Records[*].awsRegion`). They come last: nothing is derived from them."""
+    for path, value in (overrides or {}).items():
+        with_override(event, path, value)
+    return event
