@@ -1,0 +1,69 @@
+"""DynamoDB Streams' event: the JSON that Lambda hands to the function. The law: field by field and key by key as
+captured on AWS.
+
+Written as text, because text is what Lambda sends and what its 6 MB count; whoever wants the values parses it, as a
+handler's runtime does. Attributes come in the order of a Java HashMap. Captures and rules: docs/sources/dynamodb.md.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pytest_lambda_events.model.java_maps import hash_map_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
+    from pytest_lambda_events.model.dynamodb_values import AttributeValue, Image
+
+__all__ = ["DynamoDbEventShape"]
+
+_encode: Callable[[object], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+class DynamoDbEventShape:
+    """What a poller needs to make events of the records of the stream `arn`."""
+
+    overhead = len('{"Records":[]}')
+
+    def __init__(self, arn: str) -> None:
+        self._source = f'"eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":{_encode(arn.split(":")[3])}'
+        self._arn = f'"eventSourceARN":{_encode(arn)}}}'
+
+    def record_text(self, record: DynamoDbRecord) -> str:
+        """One record as compact JSON."""
+        images = f'"Keys":{_image(record.keys)},'
+        if record.new_image is not None:
+            images += f'"NewImage":{_image(record.new_image)},'
+        if record.old_image is not None:
+            images += f'"OldImage":{_image(record.old_image)},'
+        identity = "" if record.user_identity is None else f'"userIdentity":{_encode(dict(record.user_identity))},'
+        return (
+            f'{{"eventID":"{record.event_id}","eventName":"{record.event_name}",{self._source},'
+            f'"dynamodb":{{"ApproximateCreationDateTime":{record.created_ms // 1000}.0,{images}'
+            f'"SequenceNumber":"{record.id}","SizeBytes":{record.size_bytes},"StreamViewType":"{record.view_type}"}},'
+            f"{identity}{self._arn}"
+        )
+
+    def event_text(self, record_texts: Sequence[str]) -> str:
+        """The event around the records."""
+        return f'{{"Records":[{",".join(record_texts)}]}}'
+
+
+def _image(image: Image) -> str:
+    return _encode(_in_order(image))
+
+
+def _in_order(image: Image) -> dict[str, AttributeValue]:
+    """The attributes as the poller's HashMap hands them out, nested maps included."""
+    return {name: _value(value) for name, value in hash_map_order(image).items()}
+
+
+def _value(value: AttributeValue) -> AttributeValue:
+    if "M" in value:
+        return {"M": _in_order(value["M"])}
+    if "L" in value:
+        return {"L": [_value(one) for one in value["L"]]}
+    return value
