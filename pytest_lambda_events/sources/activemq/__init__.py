@@ -1,0 +1,24 @@
+"""Amazon MQ, ActiveMQ brokers. The law: what is particular to this source stands in this folder and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_lambda_events.model.mapping_rules import BROKER_RULES
+from pytest_lambda_events.model.source import EventForm, Source
+
+__all__ = ["SOURCE"]
+
+SOURCE = Source(
+    name="activemq",
+    title="Amazon MQ for ActiveMQ",
+    event_type="ActiveMqEvent",
+    family="queue",
+    service="mq",
+    form=EventForm(
+        envelope="messages",
+        event_sources=("aws:mq", "aws:amq"),
+        keys=frozenset(("messages", "eventSourceArn", "eventSource")),
+    ),
+    rules=replace(BROKER_RULES, source="activemq"),
+)
