@@ -205,23 +205,26 @@ class MotoSurface:
         message_system_attributes: Mapping[str, Any] | None = None,
         sender_id: str | None = None,
         at_ms: int | None = None,
+        own: Sequence[Mapping[str, Any]] | None = None,
     ) -> list[SqsMessage]:
-        """As `send` for each body, all or none. Errors: `Refusal`, and then nothing was sent."""
+        """As `send` for each body, all or none. Errors: `Refusal`, and then nothing was sent.
+
+        `own` is what each body has for itself instead of what holds for all: attributes, ids.
+        """
         self.clock.enter()
         queue = handle.queue
         if not exists(queue):
             raise Refusal("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
-        drafts = [
-            self._draft(
-                queue,
-                body,
-                message_attributes,
-                delay_seconds,
-                message_group_id=message_group_id,
-                message_deduplication_id=message_deduplication_id,
-            )
-            for body in bodies
-        ]
+        shared: dict[str, Any] = {
+            "message_attributes": message_attributes,
+            "message_group_id": message_group_id,
+            "message_deduplication_id": message_deduplication_id,
+        }
+        if own is None:
+            drafts = [self._draft(queue, body, delay_seconds, **shared) for body in bodies]
+        else:
+            pairs = zip(bodies, own, strict=True)
+            drafts = [self._draft(queue, body, delay_seconds, **{**shared, **one}) for body, one in pairs]
         header = trace_header_from(message_system_attributes) if message_system_attributes else None
         with self.lock:
             return [self._admit(queue, draft, header=header, sender_id=sender_id, at_ms=at_ms) for draft in drafts]
@@ -244,8 +247,8 @@ class MotoSurface:
         draft = self._draft(
             queue,
             body,
-            message_attributes,
             delay_seconds,
+            message_attributes=message_attributes,
             message_group_id=message_group_id,
             message_deduplication_id=message_deduplication_id,
         )
@@ -257,15 +260,15 @@ class MotoSurface:
         self,
         queue: Any,
         body: str,
-        attributes: Mapping[str, Any] | None,
         delay_seconds: int | None,
         *,
+        message_attributes: Mapping[str, Any] | None,
         message_group_id: str | None,
         message_deduplication_id: str | None,
     ) -> _Draft:
         """What the queue would take, checked. Errors: `Refusal`."""
         kept = check_message(
-            body, attributes, delay_seconds=delay_seconds, maximum_bytes=int(queue.maximum_message_size)
+            body, message_attributes, delay_seconds=delay_seconds, maximum_bytes=int(queue.maximum_message_size)
         )
         fifo = self._fifo_ids(queue, body, message_group_id, message_deduplication_id, delay_seconds)
         delay_ms = None if delay_seconds is None or fifo is not None else delay_seconds * 1000
