@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CREATE_MEMBERS",
     "SHAPES",
+    "MapOf",
     "Operation",
     "Shape",
     "checked",
@@ -34,10 +35,24 @@ __all__ = [
     "unknown",
 ]
 
-Shape: TypeAlias = "str | tuple[Shape] | Mapping[str, Shape]"
-"""A type's name, a list of a shape (a tuple of one), or a structure by its members."""
+Shape: TypeAlias = "str | tuple[Shape] | Mapping[str, Shape] | MapOf"
+"""A type's name, a list of a shape (a tuple of one), a structure by its members, or a map."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A map whose keys are texts and whose values are of one shape."""
+
+    value: Shape
+
 
 _DESTINATION: Final[Shape] = {"Destination": "string"}
+_SCHEMA_REGISTRY: Final[Shape] = {
+    "SchemaRegistryURI": "string",
+    "EventRecordFormat": "string",
+    "AccessConfigs": ({"Type": "string", "URI": "string"},),
+    "SchemaValidationConfigs": ({"Attribute": "string"},),
+}
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "EventSourceArn": "string",
@@ -57,16 +72,20 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "MaximumRecordAgeInSeconds": "integer",
     "BisectBatchOnFunctionError": "boolean",
     "MaximumRetryAttempts": "integer",
-    "Tags": "structure",
+    "Tags": MapOf("string"),
     "TumblingWindowInSeconds": "integer",
     "Topics": ("string",),
     "Queues": ("string",),
     "SourceAccessConfigurations": ({"Type": "string", "URI": "string"},),
-    "SelfManagedEventSource": "structure",
+    "SelfManagedEventSource": {"Endpoints": MapOf(("string",))},
     "FunctionResponseTypes": ("string",),
-    "AmazonManagedKafkaEventSourceConfig": "structure",
-    "SelfManagedKafkaEventSourceConfig": "structure",
-    "DocumentDBEventSourceConfig": "structure",
+    "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "string", "SchemaRegistryConfig": _SCHEMA_REGISTRY},
+    "SelfManagedKafkaEventSourceConfig": {
+        "ConsumerGroupId": "string",
+        "SchemaRegistryConfig": _SCHEMA_REGISTRY,
+        "ConsumptionMode": "string",
+    },
+    "DocumentDBEventSourceConfig": {"DatabaseName": "string", "CollectionName": "string", "FullDocument": "string"},
     "ProvisionedPollerConfig": {
         "MinimumPollers": "integer",
         "MaximumPollers": "integer",
@@ -104,6 +123,10 @@ def checked(operation: Operation, path: str, value: Any, shape: Shape) -> Any:
         require(path, value, "list")
         return [checked(operation, f"{path}[{place}]", one, shape[0]) for place, one in enumerate(value)]
     require(path, value, "structure")
+    if isinstance(shape, MapOf):
+        for name in value:
+            require(f"{path} (key)", name, "string")
+        return {name: checked(operation, f"{path}.{name}", one, shape.value) for name, one in value.items()}
     for name in value:
         if name not in shape:
             unknown(operation, name, list(shape), inside=path)
@@ -160,16 +183,24 @@ def out_of_range(path: str, value: int, bounds: tuple[int, int]) -> Iterator[str
 
 def constraint(path: str, value: Any, rule: str) -> str:
     """AWS's sentence about a value that breaks a rule of its model."""
-    shown = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else value
     member = ".".join(lower_camel(name) for name in path.split("."))
-    return f"Value '{shown}' at '{member}' failed to satisfy constraint: {rule}"
+    return f"Value '{_shown(value)}' at '{member}' failed to satisfy constraint: {rule}"
 
 
-def refuse_constraints(broken: Sequence[str]) -> None:
-    """Errors: `Refusal` with all sentences at once, if there are any."""
+def _shown(value: Any) -> str:
+    """A value as AWS's sentences show it: lists and maps without quotes."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name}={_shown(one)}' for name, one in value.items())}}}"
+    return str(value)
+
+
+def refuse_constraints(broken: Sequence[str], hint: str = "") -> None:
+    """Errors: `Refusal` with all sentences at once, and our hint, if there are any."""
     if broken:
         noun = "error" if len(broken) == 1 else "errors"
-        raise Refusal("ValidationException", f"{len(broken)} validation {noun} detected: {'; '.join(broken)}")
+        raise Refusal("ValidationException", f"{len(broken)} validation {noun} detected: {'; '.join(broken)}", hint)
 
 
 def lower_camel(name: str) -> str:

@@ -10,6 +10,7 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.parameters import (
     CREATE_MEMBERS,
     SHAPES,
+    MapOf,
     Operation,
     checked,
     constraint,
@@ -35,6 +36,17 @@ def test_a_checked_value_is_a_copy_without_nulls() -> None:
     assert list(found) == ["Layers", "Tags"]
     tags["who"].clear()
     assert found["Tags"] == {"who": ["me"]}
+
+
+def test_a_map_is_checked_in_its_keys_and_values() -> None:
+    """Its names are free, their type is not, and null is no value."""
+    assert checked(OPERATION, "Tags", {"who": "me"}, MapOf("string")) == {"who": "me"}
+    with pytest.raises(UsageError, match=r"Invalid type for parameter Tags.who, value: 1"):
+        checked(OPERATION, "Tags", {"who": 1}, MapOf("string"))
+    with pytest.raises(UsageError, match=r"Invalid type for parameter Tags.who, value: None"):
+        checked(OPERATION, "Tags", {"who": None}, MapOf("string"))
+    with pytest.raises(UsageError, match=r"Invalid type for parameter Tags \(key\), value: 1"):
+        checked(OPERATION, "Tags", {1: "me"}, MapOf("string"))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +85,7 @@ def test_an_unknown_name_says_what_was_meant(name: object, inside: str, words: s
 def test_sentences_about_values() -> None:
     """A path is written as AWS's sentences write it, a list without quotes, and bounds belong to the range."""
     assert constraint("Pie.Layers", ["a", "b"], "R") == "Value '[a, b]' at 'pie.layers' failed to satisfy constraint: R"
+    assert constraint("Pie", {"a": ["b"]}, "R") == "Value '{a=[b]}' at 'pie' failed to satisfy constraint: R"
     assert [list(out_of_range("Grams", value, (1, 3))) for value in (1, 2, 3)] == [[], [], []]
     (low,) = out_of_range("Grams", 0, (1, 3))
     (high,) = out_of_range("Grams", 4, (1, 3))
@@ -95,9 +108,11 @@ def test_all_sentences_at_once() -> None:
 
 
 def agrees(shape: Any, known: Any) -> bool:
-    """Whether a shape of ours is botocore's; a structure that we do not look into is named only."""
+    """Whether a shape of ours is botocore's, all through."""
     if isinstance(known, str):
-        return shape.type_name in ({"structure", "map"} if known == "structure" else {known})
+        return bool(shape.type_name == known)
+    if isinstance(known, MapOf):
+        return shape.type_name == "map" and shape.key.type_name == "string" and agrees(shape.value, known.value)
     if isinstance(known, tuple):
         return shape.type_name == "list" and agrees(shape.member, known[0])
     return shape.type_name == "structure" and all(
