@@ -1,0 +1,73 @@
+"""The command line, `lambda-events`. The law: `main(argv) -> int`; each command is a thin wrapper of a library call.
+
+Exit codes: 0 all is well; 1 the answer is no (a finding, no match); 2 the question cannot be asked (a wrong option, a
+file that cannot be read).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pytest_lambda_events.cli.text import fail
+from pytest_lambda_events.errors import LambdaEventsError
+from pytest_lambda_events.model.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "generate": "print a realistic event of a source",
+    "validate": "say what is wrong with an event or a response, and where",
+    "match": "say which records pass a filter pattern, and why",
+}
+"""Each command, a module of this folder with a `main(argv)`, and what it does."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code. `argv` is `sys.argv[1:]` when left out."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(given)
+    except SystemExit as ended:  # argparse: after --help or a usage error
+        return ended.code if isinstance(ended.code, int) else 2
+    except LambdaEventsError as error:
+        return fail(str(error))
+    except BrokenPipeError:  # the reader (`head`) has seen enough
+        return 1
+    except Exception as error:
+        from botocore.exceptions import ClientError
+
+        if isinstance(error, ClientError):  # what AWS would refuse
+            return fail(str(error))
+        raise
+
+
+def _run(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="lambda-events",
+        description="Lambda events for tests: make them, check them, filter them.",
+        epilog="\n".join(["commands:", *(f"  {name:10} {what}" for name, what in COMMANDS.items())]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser.add_argument("command", nargs="?", metavar="COMMAND", help="see below; `COMMAND --help` tells its options")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    if options.version:
+        from importlib.metadata import version
+
+        print(f"lambda-events {version('pytest-lambda-events')}")
+        return 0
+    if options.command is None:
+        parser.print_help()
+        return 2
+    if options.command not in COMMANDS:
+        parser.error(f"there is no command {options.command!r}{nearest(options.command, COMMANDS)}")
+    command = import_module(f"{__name__}.{options.command}")
+    code: int = command.main(options.arguments)
+    return code

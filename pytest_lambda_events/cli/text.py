@@ -1,0 +1,89 @@
+"""What commands read and print. The law: UTF-8 everywhere, whatever the terminal says; a file that cannot be read is
+said so in one line, with its name.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pytest_lambda_events.errors import UsageError
+
+__all__ = ["fail", "json_values", "read_bytes", "read_text", "say"]
+
+STDIN = "-"
+
+
+def say(text: str) -> None:
+    """Print a line in UTF-8."""
+    sys.stdout.flush()
+    raw = getattr(sys.stdout, "buffer", None)
+    if raw is None:  # a test's or a notebook's stand-in
+        sys.stdout.write(f"{text}\n")
+        return
+    raw.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+    raw.flush()
+
+
+def fail(message: str) -> int:
+    """Say on stderr why the command cannot do what it was asked; the exit code."""
+    print(f"lambda-events: error: {message}", file=sys.stderr)
+    return 2
+
+
+def read_bytes(name: str) -> bytes:
+    """A file's content; `-` is standard input. Errors: `UsageError`."""
+    if name == STDIN:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror or error}") from None
+
+
+def read_text(name: str) -> str:
+    """A file's text (UTF-8, with or without a byte order mark); `-` is standard input. Errors: `UsageError`."""
+    try:
+        return read_bytes(name).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{_shown(name)} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
+        ) from None
+
+
+def json_values(name: str) -> list[Any]:
+    """The JSON values in a file: one, or one a line. Errors: `UsageError` with line and column."""
+    text = read_text(name)
+    try:
+        return [json.loads(text)]
+    except json.JSONDecodeError as error:
+        lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        if not lines:
+            raise UsageError(f"{_shown(name)} is empty: it should hold JSON") from None
+        if len(lines) == 1 or not _begins_well(lines[0][1]):
+            where = f"line {error.lineno}, column {error.colno}"
+            raise UsageError(f"{_shown(name)} is not JSON: {error.msg} at {where}") from None
+    return [_line(name, number, line) for number, line in lines]
+
+
+def _begins_well(line: str) -> bool:
+    """Whether a first line is a value by itself, so that the file is meant to have one a line."""
+    try:
+        json.loads(line)
+    except json.JSONDecodeError:
+        return False
+    return True
+
+
+def _line(name: str, number: int, line: str) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        where = f"line {number}, column {error.colno}"
+        raise UsageError(f"{_shown(name)} is not JSON, one value a line: {error.msg} at {where}") from None
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == STDIN else name
