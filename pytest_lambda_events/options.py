@@ -10,11 +10,14 @@ from __future__ import annotations
 __all__ = ["OPTIONS", "Option"]
 
 
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
 class Option:
     """`name` is `--lambda-events-<name>` on the command line and `lambda_events_<name>` in an ini file.
 
-    `default` None means: left to the harness. An option on the command line wins over the ini file. A plain class,
-    because making a named tuple or dataclass takes a millisecond of every pytest run.
+    `default` None means: left to the harness; a `bool` is a switch. An option on the command line wins over the ini
+    file. A plain class, because making a named tuple or dataclass takes a millisecond of every pytest run.
     """
 
     __slots__ = ("default", "help", "name", "type")
@@ -35,9 +38,19 @@ class Option:
         """The ini file's form."""
         return f"lambda_events_{self.name.replace('-', '_')}"
 
+    def read(self, written: str) -> object:
+        """The value that is written in an ini file. Errors: `ValueError`."""
+        if self.type is not bool:
+            return self.type(written)
+        if written.lower() not in _SWITCHES:
+            raise ValueError(written)
+        return _SWITCHES[written.lower()]
+
 
 OPTIONS: tuple[Option, ...] = (
     Option("seed", 0, int, "seed of all identifiers; the same seed gives the same trace"),
     Option("start", "2025-01-01T00:00:00Z", str, "where virtual time begins, ISO 8601"),
     Option("region", None, str, "region of sources and functions (default: AWS_DEFAULT_REGION, else us-east-1)"),
+    Option("strict", None, bool, "a run that ends with advice fails (default: off)"),
+    Option("silence", None, str, "codes of advice that nobody wants to hear, separated by commas (default: none)"),
 )

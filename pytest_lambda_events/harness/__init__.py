@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from pytest_lambda_events.brokers.moto.surface import MotoSurface
 from pytest_lambda_events.clock.travel import Travel
 from pytest_lambda_events.clock.virtual import VirtualClock, parse_start
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.harness.advising import silenced_codes
 from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS, World
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.invoking.context import LambdaContext
@@ -21,11 +22,12 @@ from pytest_lambda_events.sources.sqs.broker import SqsQueue, adopt_queue, creat
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.model.faults import Faults
+    from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
 
 __all__ = ["Harness"]
@@ -39,7 +41,8 @@ class Harness:
 
     `seed` fixes every identifier; `start` is where virtual time begins (ISO 8601 text or datetime, UTC when it says
     nothing); `region` is where queues are made: AWS_DEFAULT_REGION if that is set, so that a client of the user's
-    without a region looks in the same place, else us-east-1.
+    without a region looks in the same place, else us-east-1. With `strict` a run that ends with advice raises
+    `AdviceGiven`; `silence` are codes of advice that nobody wants to hear (docs/advice.md).
 
     Use it as a context manager, or through the pytest fixture `lambda_events`. Only one is active at a time.
     """
@@ -49,11 +52,15 @@ class Harness:
         seed: int = 0,
         start: str | dt.datetime = "2025-01-01T00:00:00Z",
         region: str | None = None,
+        *,
+        strict: bool = False,
+        silence: Iterable[str] = (),
     ) -> None:
         self.seed = seed
         self.region = region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
         self.virtual_clock = VirtualClock(parse_start(start))
         self.ledger = Ledger()
+        self.ledger.silenced = silenced_codes(silence)
         self._identifiers = Identifiers(seed)
         self._travel = Travel(self.virtual_clock)
         self._travel.untouched = self._is_untouched
@@ -64,6 +71,7 @@ class Harness:
             identifiers=self._identifiers,
             travel=self._travel,
             surface=self._surface,
+            strict=strict,
         )
 
     def __enter__(self) -> Harness:  # noqa: PYI034 - Self came with Python 3.11
@@ -145,9 +153,23 @@ class Harness:
 
     # -- mappings -------------------------------------------------------------------------------------------------
 
+    @overload
     def event_source_mapping(
         self,
-        source: SqsQueue | str,
+        source: EventSource[R],
+        handler: Callable[[Any, Any], Any] | str,
+        *,
+        function: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
+        **parameters: Any,
+    ) -> EventSourceMapping[R]: ...
+
+    @overload
+    def event_source_mapping(
+        self,
+        source: str | None,
         handler: Callable[[Any, Any], Any] | str | None = None,
         *,
         function: Mapping[str, Any] | None = None,
@@ -155,11 +177,24 @@ class Harness:
         faults: Faults | None = None,
         single_group_batches: bool = False,
         **parameters: Any,
-    ) -> EventSourceMapping:
+    ) -> EventSourceMapping[Any]: ...
+
+    def event_source_mapping(
+        self,
+        source: EventSource[Any] | str | None,
+        handler: Callable[[Any, Any], Any] | str | None = None,
+        *,
+        function: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
+        **parameters: Any,
+    ) -> EventSourceMapping[Any]:
         """Map a source to a handler.
 
-        `source` is a source or its ARN; `handler` a callable, `"package.module:function"` or Lambda's
-        `"module.function"`; `function` has CreateFunction's names (`Timeout`, `MemorySize`, `Environment` …);
+        `source` is a source or its ARN (None: SelfManagedEventSource says where it is); `handler` a callable,
+        `"package.module:function"` or Lambda's `"module.function"`; `function` has CreateFunction's names (`Timeout`,
+        `MemorySize`, `Environment` …);
         `duration` is the length of an invocation in seconds, or a function of the event, for handlers that do not
         sleep; `faults` is what goes wrong on the way, `Faults(duplicates=0.1)`; `single_group_batches` gives a FIFO
         queue's batches one message group each; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers,
@@ -185,15 +220,15 @@ class Harness:
                 "the second argument is the handler; only a mapping that your own code made in moto, given by its "
                 "UUID, may have one already: in its function's code"
             )
-        queue = source
-        if isinstance(queue, str):
-            queue = self._world.find_source(queue)
-        if not isinstance(queue, SqsQueue):
+        found: Any = source
+        if found is None or isinstance(found, str):
+            found = self._world.find_source(found, parameters, function or {})
+        if not isinstance(found, SqsQueue):
             raise UsageError(
                 f"the first argument is the event source: what sqs_queue() returned, or an ARN; not {source!r}"
             )
         return self._world.map(
-            queue,
+            found,
             handler,
             function or {},
             duration,
@@ -202,7 +237,9 @@ class Harness:
             single_group_batches=single_group_batches,
         )
 
-    def adopt(self, handlers: Mapping[str, Callable[[Any, Any], Any] | str] | None = None) -> list[EventSourceMapping]:
+    def adopt(
+        self, handlers: Mapping[str, Callable[[Any, Any], Any] | str] | None = None
+    ) -> list[EventSourceMapping[Any]]:
         """Adopt every SQS mapping that the user's own code made in moto, and that was not adopted yet.
 
         They keep their UUIDs, parameters and functions' configurations. `handlers` gives handlers by function name. Any
@@ -216,7 +253,7 @@ class Harness:
 
     # -- running --------------------------------------------------------------------------------------------------
 
-    def run_until_idle(self, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float = MAX_SECONDS) -> Run:
+    def run_until_idle(self, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float = MAX_SECONDS) -> Run[Any]:
         """Run until no enabled mapping can deliver anything more; the view of all mappings.
 
         Errors: `RunLimitReached` at `max_invocations` or after `max_seconds` of virtual time.
@@ -226,25 +263,25 @@ class Harness:
 
     def run_for(
         self, seconds: float, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float | None = None
-    ) -> Run:
+    ) -> Run[Any]:
         """Run for so many seconds of virtual time, which pass whether or not anything happens."""
         self._entered()
         return self._world.run_for(None, seconds, max_invocations, max_seconds)
 
     def run_until(
         self,
-        predicate: Callable[[Run], bool],
+        predicate: Callable[[Run[Any]], bool],
         *,
         max_invocations: int = MAX_INVOCATIONS,
         max_seconds: float = MAX_SECONDS,
-    ) -> Run:
+    ) -> Run[Any]:
         """Run until `predicate(run)` is true; it is asked before and after each step. Errors: `RunLimitReached`, also
         when everything came to rest and it still is not.
         """
         self._entered()
         return self._world.run_until(None, predicate, max_invocations, max_seconds)
 
-    def view(self) -> Run:
+    def view(self) -> Run[Any]:
         """What happened so far, without running anything."""
         return self._world.view(None)
 

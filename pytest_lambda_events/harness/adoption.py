@@ -36,7 +36,7 @@ Handler: TypeAlias = "Callable[[Any, Any], Any] | str"
 class _Adopted:
     """A mapping, and moto's as it was when last looked at; whether its handler came from the function's code."""
 
-    mapping: EventSourceMapping
+    mapping: EventSourceMapping[Any]
     seen: FoundMapping
     from_code: bool
 
@@ -52,7 +52,7 @@ class Adoption:
 
     # -- adopting ---------------------------------------------------------------------------------------------------
 
-    def adopt_all(self, handlers: Mapping[str, Handler]) -> list[EventSourceMapping]:
+    def adopt_all(self, handlers: Mapping[str, Handler]) -> list[EventSourceMapping[Any]]:
         """See `Harness.adopt`. All or none."""
         self.sync()  # a mapping deleted meanwhile is not in the way of its successor
         all_found = [found for found in find_mappings() if found.service == "sqs"]
@@ -76,7 +76,7 @@ class Adoption:
 
     def adopt(
         self, uuid: str, handler: Handler | None, duration: float | Callable[[Any], float], **ours: Any
-    ) -> EventSourceMapping:
+    ) -> EventSourceMapping[Any]:
         """Adopt the mapping of this UUID; `ours` are what `World.map` takes that AWS has no word for.
 
         Errors: AWS's ResourceNotFoundException; `UsageError` the second time.
@@ -102,7 +102,7 @@ class Adoption:
 
     def _adopt(
         self, found: FoundMapping, handler: Handler | None, duration: float | Callable[[Any], float], **ours: Any
-    ) -> EventSourceMapping:
+    ) -> EventSourceMapping[Any]:
         with _named(found):
             function = _function_of(found)
             source = self._world.find_source(found.event_source_arn)
@@ -187,7 +187,7 @@ class Adoption:
             **{name: value for name, value in found.parameters.items() if value != before.parameters.get(name)}
         )
 
-    def changed(self, mapping: EventSourceMapping, changes: Mapping[str, Any]) -> None:
+    def changed(self, mapping: EventSourceMapping[Any], changes: Mapping[str, Any]) -> None:
         """A mapping was updated on our side; one that is adopted is so in moto too."""
         adopted = self._adopted.get(mapping.uuid)
         if adopted is not None and changes:
@@ -197,7 +197,7 @@ class Adoption:
                 written = {name: found.parameters[name] for name in changes if name in found.parameters}
                 adopted.seen = replace(adopted.seen, parameters={**adopted.seen.parameters, **written})
 
-    def removed(self, mapping: EventSourceMapping) -> None:
+    def removed(self, mapping: EventSourceMapping[Any]) -> None:
         """A mapping was deleted on our side; one that was adopted is so in moto too."""
         if self._adopted.pop(mapping.uuid, None) is not None:
             delete_mapping(mapping.uuid)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.harness.filters import why_refused
 from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS
 from pytest_lambda_events.model.mapping import update_mapping
+from pytest_lambda_events.model.mapping_response import Identity, describe
+from pytest_lambda_events.model.records import R
 from pytest_lambda_events.model.refusal import said_by
 
 if TYPE_CHECKING:
@@ -17,23 +19,26 @@ if TYPE_CHECKING:
     from pytest_lambda_events.invoking.handler import LambdaFunction
     from pytest_lambda_events.model.mapping import MappingConfig, SourceRules
     from pytest_lambda_events.model.run import Run
-    from pytest_lambda_events.polling.queue import QueuePoller
-    from pytest_lambda_events.sources.sqs.broker import SqsQueue
+    from pytest_lambda_events.polling.ports import MappingPoller
 
 __all__ = ["EventSourceMapping"]
 
 
-class EventSourceMapping:
-    """What joins a source to a function. `uuid` is AWS's; `source` what it polls; `function` what it calls."""
+class EventSourceMapping(Generic[R]):
+    """What joins a source to a function. `uuid` is AWS's; `source` what it polls; `function` what it calls.
+
+    `place` is where the ledger has its records' fates: the queue, which they leave, or for a stream the mapping itself.
+    """
 
     def __init__(
         self,
         world: World,
         *,
         uuid: str,
-        source: SqsQueue,
+        source: Any,
         function: LambdaFunction,
-        poller: QueuePoller,
+        poller: MappingPoller,
+        place: str,
         rules: SourceRules,
         arn: str,
     ) -> None:
@@ -42,6 +47,7 @@ class EventSourceMapping:
         self.source = source
         self.function = function
         self.poller = poller
+        self.place = place
         self._world = world
         self._rules = rules
         self._modified_ms = world.clock.now_ms
@@ -60,19 +66,14 @@ class EventSourceMapping:
 
     def describe(self) -> dict[str, Any]:
         """What GetEventSourceMapping answers."""
-        config = self.config
-        return {
-            "UUID": self.uuid,
-            "BatchSize": config.batch_size,
-            "MaximumBatchingWindowInSeconds": config.window_ms // 1000,
-            "EventSourceArn": self.source.arn,
-            "FunctionArn": self.function.config.invoked_arn,
-            "LastModified": dt.datetime.fromtimestamp(self._modified_ms / 1000, tz=dt.timezone.utc),
-            "State": "Enabled" if config.enabled else "Disabled",
-            "StateTransitionReason": "USER_INITIATED",
-            "FunctionResponseTypes": ["ReportBatchItemFailures"] if config.reports_failures else [],
-            "EventSourceMappingArn": self.arn,
-        }
+        identity = Identity(
+            uuid=self.uuid,
+            arn=self.arn,
+            source_arn=self.source.mapped_arn,
+            function_arn=self.function.config.invoked_arn,
+            modified_ms=self._modified_ms,
+        )
+        return describe(self.config, self._rules, identity)
 
     def update(self, **changes: Any) -> None:
         """UpdateEventSourceMapping's parameters, at once. Errors: what AWS answers, as a `ClientError`."""
@@ -83,11 +84,13 @@ class EventSourceMapping:
                     self.config,
                     changes,
                     self._rules,
-                    source_arn=self.source.arn,
-                    visibility_ms=self.source.engine.settings.visibility_ms,
+                    source_arn=self.source.mapped_arn,
+                    visibility_ms=self.source.visibility_ms,
                     function_timeout_ms=self.function.config.timeout_ms,
+                    check_filters=why_refused,
                 )
             )
+        self._world.advising.on_filters(self)
         self._modified_ms = self._world.clock.now_ms
         self._world.adoption.changed(self, changes)
 
@@ -105,31 +108,41 @@ class EventSourceMapping:
 
     # -- running --------------------------------------------------------------------------------------------------
 
-    def run_until_idle(self, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float = MAX_SECONDS) -> Run:
+    def run_until_idle(self, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float = MAX_SECONDS) -> Run[R]:
         """As `Harness.run_until_idle`, and the view of this mapping."""
         return self._world.run_until_idle(self._asked(), max_invocations, max_seconds)
 
     def run_for(
         self, seconds: float, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float | None = None
-    ) -> Run:
+    ) -> Run[R]:
         """As `Harness.run_for`, and the view of this mapping."""
         return self._world.run_for(self._asked(), seconds, max_invocations, max_seconds)
 
     def run_until(
         self,
-        predicate: Callable[[Run], bool],
+        predicate: Callable[[Run[R]], bool],
         *,
         max_invocations: int = MAX_INVOCATIONS,
         max_seconds: float = MAX_SECONDS,
-    ) -> Run:
+    ) -> Run[R]:
         """As `Harness.run_until`, and the view of this mapping."""
         return self._world.run_until(self._asked(), predicate, max_invocations, max_seconds)
 
-    def view(self) -> Run:
+    def view(self) -> Run[R]:
         """What happened so far, without running anything."""
         return self._world.view(self)
 
-    def _asked(self) -> EventSourceMapping:
+    def check_idempotency(self, **effects: Callable[[], Any]) -> list[str]:
+        """Deliver everything that was processed once more, and compare effects before and after.
+
+        Each of `effects` is a function without arguments that reads something the handler changes: a table, an outbox
+        (`check_idempotency(orders=lambda: table.scan()["Items"])`). The names of those that a second delivery changed;
+        an empty list when the handler is idempotent. What was found is also advice, `handler-not-idempotent`. Errors:
+        `UsageError` without an effect, or before anything was processed.
+        """
+        return self._world.check_idempotency(self._asked(), effects)
+
+    def _asked(self) -> EventSourceMapping[R]:
         self._world.clock.enter()
         if self not in self._world.mappings:
             raise UsageError(f"{self!r} was deleted; its run so far is `.view()`")

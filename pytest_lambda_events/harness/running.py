@@ -5,24 +5,30 @@ all enabled ones advance together; what comes back is the view of the one asked.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT
 from pytest_lambda_events.clock.virtual import to_ms
-from pytest_lambda_events.errors import RunLimitReached, UsageError
+from pytest_lambda_events.errors import NotSimulated, RunLimitReached, UsageError
 from pytest_lambda_events.harness.adoption import Adoption
+from pytest_lambda_events.harness.advising import Advising
+from pytest_lambda_events.harness.filters import why_refused
+from pytest_lambda_events.harness.redelivery import deliver_again
+from pytest_lambda_events.harness.wiring import Parts, wire
 from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnvironment, load_handler, usable_handler
 from pytest_lambda_events.model.function import read_function
 from pytest_lambda_events.model.mapping import read_mapping
+from pytest_lambda_events.model.mapping_refusals import refuse_conflict
+from pytest_lambda_events.model.mapping_source import source_of
 from pytest_lambda_events.model.refusal import Refusal, said_by
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.concurrency import Reservation
-from pytest_lambda_events.polling.faults import Dice
-from pytest_lambda_events.polling.queue import METRICS, QueuePoller
+from pytest_lambda_events.polling.queue import METRICS
 from pytest_lambda_events.polling.run import Limits, drive
-from pytest_lambda_events.sources import SOURCES
-from pytest_lambda_events.sources.sqs.broker import OneGroupAtATime, adopt_queue
-from pytest_lambda_events.sources.sqs.event import SqsEventShape
+from pytest_lambda_events.sources import rules_of
+from pytest_lambda_events.sources.sqs.broker import adopt_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,8 +40,9 @@ if TYPE_CHECKING:
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.function import FunctionConfig
+    from pytest_lambda_events.model.mapping_rules import SourceRules
     from pytest_lambda_events.model.trace import Ledger
-    from pytest_lambda_events.polling.ports import QueueBroker
+    from pytest_lambda_events.polling.ports import MappingPoller
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
@@ -45,6 +52,7 @@ MAX_SECONDS = 15 * 86_400.0
 """The bounds of one run call: beyond every default retention, so that only what would never end meets them."""
 
 _LAST_STEPS = 12
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class World:
@@ -58,15 +66,17 @@ class World:
         identifiers: Identifiers,
         travel: Travel,
         surface: MotoSurface,
+        strict: bool = False,
     ) -> None:
         self.clock = clock
-        self.mappings: list[EventSourceMapping] = []
-        self._removed: list[EventSourceMapping] = []
+        self.advising = Advising(clock, ledger, strict=strict)
+        self.mappings: list[EventSourceMapping[Any]] = []
+        self._removed: list[EventSourceMapping[Any]] = []
         self._ledger = ledger
         self._identifiers = identifiers
         self._travel = travel
         self._surface = surface
-        self._pollers: list[QueuePoller] = []
+        self._pollers: list[MappingPoller] = []
         self._busy = False
         self._process = ProcessEnvironment()
         self._reservations: dict[str, Reservation] = {}
@@ -75,13 +85,26 @@ class World:
 
     # -- mappings -------------------------------------------------------------------------------------------------
 
-    def find_source(self, reference: str) -> SqsQueue:
-        """A source by ARN (or URL). Errors: AWS's words for one that does not exist."""
-        if not reference.startswith(("arn:", "http://", "https://")):
+    def find_source(
+        self,
+        reference: str | None,
+        parameters: Mapping[str, Any] = _NOTHING,
+        function: Mapping[str, Any] = _NOTHING,
+    ) -> SqsQueue:
+        """A source by ARN (or URL), or None where `parameters` say what it is (a self-managed cluster).
+
+        Errors: AWS's words for one that does not exist, or for a mapping that it would refuse; only then `NotSimulated`
+        for a source that is not simulated yet.
+        """
+        if reference is None or reference.startswith("arn:"):
+            with said_by("CreateEventSourceMapping"):
+                kind = source_of(reference, parameters)
+        elif reference.startswith(("http://", "https://")):
+            kind = "sqs"
+        else:
             raise UsageError(f"an event source is named by its ARN, not by {reference!r}")
-        service = reference.split(":")[2] if reference.startswith("arn:") and reference.count(":") > 2 else "sqs"  # noqa: PLR2004
-        if service != "sqs":
-            raise UsageError(f"{reference}: this version has SQS only; {service} is not simulated yet")
+        if reference is None or kind not in ("sqs", "sqs_fifo"):
+            self._refuse_unsimulated(kind, reference, parameters, function)
         try:
             self._surface.find_queue(reference)
         except Refusal as refusal:
@@ -94,9 +117,31 @@ class World:
                 ) from None
         return adopt_queue(reference, self._surface, self.clock, self._ledger)
 
+    def _refuse_unsimulated(
+        self, kind: str, reference: str | None, parameters: Mapping[str, Any], function: Mapping[str, Any]
+    ) -> NoReturn:
+        with said_by("CreateFunction"):
+            config = read_function(
+                function, default_name="function", region=self._surface.region, account=self._surface.account
+            )
+        with said_by("CreateEventSourceMapping"):
+            read_mapping(
+                parameters,
+                rules_of(kind),
+                source_arn=reference or "",
+                visibility_ms=None,
+                function_timeout_ms=config.timeout_ms,
+                now_ms=self.clock.now_ms,
+                check_filters=why_refused,
+            )
+        raise NotSimulated(
+            f"{reference or 'a self-managed cluster'}: AWS would accept this mapping, but {kind} is not simulated yet; "
+            f"{kind}_event makes its events"
+        )
+
     def map(
         self,
-        source: SqsQueue,
+        source: Any,
         handler: Callable[[Any, Any], Any] | str,
         function: Mapping[str, Any],
         duration: float | Callable[[Any], float],
@@ -106,15 +151,14 @@ class World:
         single_group_batches: bool = False,
         uuid: str | None = None,
         arn: str | None = None,
-    ) -> EventSourceMapping:
+    ) -> EventSourceMapping[Any]:
         """Make a mapping of `source` to `handler`; the arguments are those of `Harness.event_source_mapping`.
 
         `uuid` and `arn` are those of a mapping that is there already, and is adopted.
         """
         from pytest_lambda_events.harness.mapping import EventSourceMapping
 
-        kind = "sqs_fifo" if source.is_fifo else "sqs"
-        rules = next(one.rules for one in SOURCES if one.name == kind)
+        rules = rules_of(source.kind)
         with said_by("CreateFunction"):
             config = read_function(
                 function,
@@ -126,11 +170,13 @@ class World:
             mapping_config = read_mapping(
                 parameters,
                 rules,
-                source_arn=source.arn,
-                visibility_ms=source.engine.settings.visibility_ms,
+                source_arn=source.mapped_arn,
+                visibility_ms=source.visibility_ms,
                 function_timeout_ms=config.timeout_ms,
+                now_ms=self.clock.now_ms,
+                check_filters=why_refused,
             )
-            self._refuse_twin(source, config)
+            self._refuse_twin(source, config, rules)
         lambda_function = LambdaFunction(
             self.usable(handler, config),
             config,
@@ -141,45 +187,37 @@ class World:
             process=self._process,
         )
         uuid = uuid or self._identifiers.uuid4("mapping")
-        poller = QueuePoller(
-            uuid,
+        parts = Parts(
+            uuid=uuid,
             config=mapping_config,
-            broker=self._broker(source, single_group_batches=single_group_batches),
-            shape=lambda current: SqsEventShape(source.arn, window=current.window_ms > 0),
             function=lambda_function,
             reservation=self._reservation(config),
-            dice=self._dice(source, faults, uuid),
-            single_receive=single_group_batches,
             clock=self.clock,
             ledger=self._ledger,
-            new_request_id=lambda: self._identifiers.request_id(f"request/{uuid}"),
+            identifiers=self._identifiers,
         )
-        mapping = EventSourceMapping(
+        poller, place = wire(source, parts, faults=faults, single_group_batches=single_group_batches)
+        mapping: EventSourceMapping[Any] = EventSourceMapping(
             self,
             uuid=uuid,
             source=source,
             function=lambda_function,
             poller=poller,
+            place=place,
             rules=rules,
             arn=arn or f"arn:aws:lambda:{self._surface.region}:{self._surface.account}:event-source-mapping:{uuid}",
         )
         self.mappings.append(mapping)
         self._pollers.append(poller)
+        self.advising.on_filters(mapping)
         return mapping
 
-    def remove(self, mapping: EventSourceMapping) -> None:
+    def remove(self, mapping: EventSourceMapping[Any]) -> None:
         """Delete a mapping. What is with its function still ends (it keeps its poller, disabled, until then)."""
         mapping.disable()
         self.mappings.remove(mapping)
         self._removed.append(mapping)
         self.adoption.removed(mapping)
-
-    def _broker(self, source: SqsQueue, *, single_group_batches: bool) -> QueueBroker:
-        if not single_group_batches:
-            return source.engine
-        if not source.is_fifo:
-            raise UsageError(f"single_group_batches is about message groups of FIFO queues; {source.arn} is none")
-        return OneGroupAtATime(source.engine)
 
     def _reservation(self, config: FunctionConfig) -> Reservation:
         """A function's concurrency is the function's, whichever of its mappings uses it."""
@@ -190,19 +228,12 @@ class World:
             found.limit = config.reserved_concurrency
         return found
 
-    def _dice(self, source: SqsQueue, faults: Faults | None, uuid: str) -> Dice | None:
-        if faults is None:
-            return None
-        if faults.reordering and source.is_fifo:
-            raise UsageError(f"a FIFO queue never reorders: Faults(reordering=...) means nothing for {source.arn}")
-        return Dice(faults, self._identifiers.stream(f"faults/{uuid}"), self._ledger, uuid)
-
-    def reconfigure(self, mapping: EventSourceMapping, config: FunctionConfig) -> None:
+    def reconfigure(self, mapping: EventSourceMapping[Any], config: FunctionConfig) -> None:
         """Change the configuration of a mapping's function; another name would be another function."""
         mapping.function.reconfigure(config)
         self._reservation(config).limit = config.reserved_concurrency
 
-    def forget(self, mapping: EventSourceMapping) -> None:
+    def forget(self, mapping: EventSourceMapping[Any]) -> None:
         """Take back a mapping that was just made and has done nothing."""
         self.mappings.remove(mapping)
         self._pollers.remove(mapping.poller)
@@ -235,16 +266,10 @@ class World:
             name = f"{stem}-{number}"
         return name
 
-    def _refuse_twin(self, source: SqsQueue, config: FunctionConfig) -> None:
+    def _refuse_twin(self, source: Any, config: FunctionConfig, rules: SourceRules) -> None:
         for mapping in self.mappings:
-            if mapping.source.arn == source.arn and mapping.function.config.name == config.name:
-                raise Refusal(
-                    "ResourceConflictException",
-                    f'An event source mapping with SQS arn (" {source.arn} ") and function (" {config.name} ") already '
-                    f"exists. Please update or delete the existing mapping with UUID {mapping.uuid}",
-                    "another function needs a name of its own: function={'FunctionName': …}",
-                    409,
-                )
+            if mapping.source.mapped_arn == source.mapped_arn and mapping.function.config.name == config.name:
+                refuse_conflict(rules, source.mapped_arn, config.name, mapping.uuid)
 
     def log_stream_name(self, function_name: str) -> str:
         """A log stream's name: the date, the version, and 32 hex digits."""
@@ -259,7 +284,7 @@ class World:
         if deadline_ms is not None and self.clock.now_ms >= deadline_ms:
             self._ledger.advise(
                 Advice(
-                    code="effect-after-timeout",
+                    code=EFFECT_AFTER_TIMEOUT,
                     message=f"the handler called {call} after its Timeout had ended; on AWS that code does not run",
                     at_ms=self.clock.now_ms,
                 )
@@ -267,7 +292,7 @@ class World:
 
     # -- running --------------------------------------------------------------------------------------------------
 
-    def view(self, mapping: EventSourceMapping | None) -> Run:
+    def view(self, mapping: EventSourceMapping[Any] | None) -> Run[Any]:
         """What happened so far, as `mapping` or (None) everything mapped saw it."""
         seen = [mapping] if mapping is not None else [*self.mappings, *self._removed]
         if len(seen) == 1:
@@ -278,18 +303,20 @@ class World:
                 totals.update(one.poller.metrics)
             metrics = totals
         for one in seen:
-            one.source.engine.settle(self.clock.now_ms)
-        scope = Scope([one.uuid for one in seen], [one.source.arn for one in seen], metrics, mapping)
+            one.source.settle(self.clock.now_ms)
+        scope = Scope([one.uuid for one in seen], [one.place for one in seen], metrics, mapping)
         clock = self.clock
         return Run(self._ledger, scope, start_ms=clock.start_ms, now_ms=clock.now_ms, seed=self._identifiers.seed)
 
-    def run_until_idle(self, mapping: EventSourceMapping | None, max_invocations: int, max_seconds: float) -> Run:
+    def run_until_idle(
+        self, mapping: EventSourceMapping[Any] | None, max_invocations: int, max_seconds: float
+    ) -> Run[Any]:
         """See `Harness.run_until_idle`."""
         return self._drive(mapping, max_invocations, to_ms(max_seconds))
 
     def run_for(
-        self, mapping: EventSourceMapping | None, seconds: float, max_invocations: int, max_seconds: float | None
-    ) -> Run:
+        self, mapping: EventSourceMapping[Any] | None, seconds: float, max_invocations: int, max_seconds: float | None
+    ) -> Run[Any]:
         """See `Harness.run_for`: the time asked for is a bound of its own."""
         ms = to_ms(seconds)
         bound = ms if max_seconds is None else to_ms(max_seconds)
@@ -297,11 +324,11 @@ class World:
 
     def run_until(
         self,
-        mapping: EventSourceMapping | None,
-        predicate: Callable[[Run], bool],
+        mapping: EventSourceMapping[Any] | None,
+        predicate: Callable[[Run[Any]], bool],
         max_invocations: int,
         max_seconds: float,
-    ) -> Run:
+    ) -> Run[Any]:
         """See `Harness.run_until`."""
         return self._drive(
             mapping, max_invocations, to_ms(max_seconds), satisfied=lambda: bool(predicate(self.view(mapping)))
@@ -309,13 +336,13 @@ class World:
 
     def _drive(
         self,
-        mapping: EventSourceMapping | None,
+        mapping: EventSourceMapping[Any] | None,
         max_invocations: int,
         max_ms: int,
         *,
         horizon_ms: int | None = None,
         satisfied: Callable[[], bool] | None = None,
-    ) -> Run:
+    ) -> Run[Any]:
         if self._busy:
             raise UsageError("a run is under way: a handler (or predicate) cannot start another")
         self._busy = True
@@ -331,7 +358,7 @@ class World:
         finally:
             self._busy = False
             self._process.restore()
-            self._note_throttled_to_death()
+            self._give_advice()
         run = self.view(mapping)
         if reason in ("time", "invocations"):
             bound = (
@@ -340,36 +367,45 @@ class World:
             raise RunLimitReached(_explain(run, f"the run did not come to rest within {bound}"), run)
         if reason == "idle" and satisfied is not None:
             raise RunLimitReached(_explain(run, "everything came to rest and the predicate is still false"), run)
+        self.advising.insist(run)
         return run
 
-    def _note_throttled_to_death(self) -> None:
-        """A message that was throttled until its queue gave it up never ran: name it."""
-        for mapping in self.mappings:
-            if not mapping.poller.metrics["Throttles"]:
-                continue
-            run = self.view(mapping)
-            lost = [record for record in (*run.dead_lettered, *run.expired) if not run.attempts(record)]
-            if lost:
-                self._ledger.advise(
-                    Advice(
-                        code="throttled-to-death",
-                        message=f"{len(lost)} record(s), the first {lost[0].id}, were given up without ever having "
-                        f"run: the function was throttled, and each receive counts toward maxReceiveCount. Raise "
-                        f"maxReceiveCount or the visibility timeout, or cap the mapping with "
-                        f"ScalingConfig={{'MaximumConcurrency': ...}} instead of reserving so little concurrency",
-                        at_ms=self.clock.now_ms,
-                        mapping=mapping.uuid,
-                        records=tuple(record.id for record in lost),
-                    )
-                )
+    def check_idempotency(
+        self, mapping: EventSourceMapping[Any], effects: Mapping[str, Callable[[], Any]]
+    ) -> list[str]:
+        """See `EventSourceMapping.check_idempotency`."""
+        if self._busy:
+            raise UsageError("a run is under way: a handler cannot ask for a second delivery")
+        uuid = mapping.uuid
+        self._busy = True
+        try:
+            changed, message, records = deliver_again(
+                mapping,
+                self.view(mapping),
+                effects,
+                invoke=lambda text: mapping.function.invoke(text, self._identifiers.request_id(f"again/{uuid}")),
+                new_handle=self._identifiers.handle_maker(mapping.source.name),
+            )
+        finally:
+            self._busy = False
+            self._process.restore()
+        if message:
+            self.advising.not_idempotent(mapping, message, records)
+            self.advising.insist(self.view(mapping))
+        return changed
 
-    def _driven(self) -> list[QueuePoller]:
+    def _give_advice(self) -> None:
+        for mapping in self.mappings:
+            throttled = mapping.poller.metrics["Throttles"]
+            self.advising.look_at(mapping, self.view(mapping) if throttled else None)
+
+    def _driven(self) -> list[MappingPoller]:
         if self.adoption.stale:  # a run begins, or a handler called Lambda: it may have disabled its own mapping
             self.adoption.sync()
         return self._pollers
 
 
-def _explain(run: Run, what: str) -> str:
+def _explain(run: Run[Any], what: str) -> str:
     """Why a run did not end, as far as its last steps show it, and those steps."""
     lines = [f"{what}; {run!r}."]
     calls = run.invocations[-100:]

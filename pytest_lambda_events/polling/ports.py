@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
+    from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.records import Fate, SqsMessage
 
-__all__ = ["Delivery", "EventShape", "Function", "Poller", "QueueBroker"]
+__all__ = [
+    "Delivery",
+    "Destination",
+    "EventShape",
+    "Function",
+    "MappingPoller",
+    "Poller",
+    "QueueBroker",
+    "StreamBroker",
+    "StreamShape",
+]
 
 
 class Delivery(Protocol):
@@ -66,11 +77,94 @@ class EventShape(Protocol):
         """The event around them."""
 
 
+class StreamBroker(Protocol):
+    """A stream of shards that is read by place and disturbed by nobody (`brokers.shard_stream.ShardStream`)."""
+
+    @property
+    def shards(self) -> Mapping[str, Any]:
+        """Every shard by its id, in order of creation; each has `parents`, `closed_ms`, `first`, `end`, `records`."""
+
+    def settle(self, now_ms: int) -> None:
+        """Let happen what fell due."""
+
+    def next_change(self, now_ms: int) -> int | None:
+        """When something comes by itself; None when nothing will."""
+
+    def expires_ms(self, record: Any) -> int:
+        """When retention ends for a record, epoch milliseconds."""
+
+    def read(self, shard_id: str, place: int, limit: int, now_ms: int) -> tuple[int, Sequence[Any]]:
+        """Up to `limit` records from `place` on, and the place of the first, later where retention ended."""
+
+    def place_at(self, shard_id: str, at_ms: int, now_ms: int) -> int:
+        """The place of the first record that arrived at `at_ms` or later."""
+
+    def is_drained(self, shard_id: str, place: int) -> bool:
+        """Whether the shard is closed and nothing comes at or after `place`."""
+
+    def subscribe(self, listener: Callable[[int, str, Any], None]) -> Callable[[], None]:
+        """Have `listener(at_ms, shard_id, record)` called for each record that comes in; what is returned ends that."""
+
+
+class StreamShape(Protocol):
+    """How records of a shard become the event that the function gets."""
+
+    @property
+    def overhead(self) -> int:
+        """Bytes of the envelope around the records, as text."""
+
+    def record_text(self, record: Any) -> str:
+        """One record as compact JSON."""
+
+    def event_text(self, record_texts: Sequence[str]) -> str:
+        """The event around them."""
+
+    def window_text(self, record_texts: Sequence[str], window: Any, *, shard_id: str, moment_ms: int) -> str:
+        """The event of an invocation for the tumbling window that `moment_ms` lies in (`model.windows`)."""
+
+    def item_identifier(self, record: Any) -> str:
+        """What names the record in batchItemFailures."""
+
+    def order_key(self, record: Any) -> Hashable:
+        """What is kept in order under parallelization: the partition key, or the item's key."""
+
+
+class Destination(Protocol):
+    """Where the invocation records of discarded batches go."""
+
+    def deliver(self, record_text: str, *, shard_id: str, at_ms: int, payload_text: str | None) -> str | None:
+        """Deliver an invocation record. None when it was delivered, else the reason why not, in one sentence.
+
+        `payload_text` is the event; only S3 gets it, as the record's `payload`.
+        """
+
+
 class Function(Protocol):
     """The function behind a mapping."""
 
     def invoke(self, event_text: str, request_id: str) -> Ending:
         """Call the handler with a fresh copy of the event, on virtual time."""
+
+
+class MappingPoller(Protocol):
+    """A mapping's poller as the harness holds it; `Poller` is what the agenda sees of it."""
+
+    @property
+    def config(self) -> MappingConfig:
+        """What it goes by."""
+
+    @property
+    def metrics(self) -> Mapping[str, int]:
+        """CloudWatch's names and numbers."""
+
+    def reconfigure(self, config: MappingConfig) -> None:
+        """Change what it goes by, at once."""
+
+    def next_due(self, now_ms: int) -> int | None:
+        """When it can act next; None when nothing will come by itself."""
+
+    def step(self, now_ms: int) -> int:
+        """Act once, at the present; how many invocations began."""
 
 
 class Poller(Protocol):

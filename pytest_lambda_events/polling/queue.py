@@ -55,8 +55,8 @@ class QueuePoller:
     """One mapping's poller.
 
     `reservation` is the function's concurrency, which its other mappings share; `dice` are the faults asked for; with
-    `single_receive` a batch is what one receive brought; `passes` is the filter: it sees a delivery's record as JSON
-    text and says whether it goes to the function.
+    `single_receive` a batch is what one receive brought; `filter_of` gives a configuration's filter,
+    None without one: it sees a delivery's record as JSON text and says whether it goes to the function.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class QueuePoller:
         new_request_id: Callable[[], str],
         dice: Dice | None = None,
         single_receive: bool = False,
-        passes: Callable[[str], bool] | None = None,
+        filter_of: Callable[[MappingConfig], Callable[[str], bool] | None] = lambda _config: None,
     ) -> None:
         self.uuid = uuid
         self.config = config
@@ -89,7 +89,8 @@ class QueuePoller:
         self._new_request_id = new_request_id
         self._dice = dice
         self._single_receive = single_receive
-        self._passes = passes
+        self._filter_of = filter_of
+        self._passes = filter_of(config)
         self._settler = Settler(uuid, broker=broker, ledger=ledger, clock=clock, metrics=self.metrics, dice=dice)
         self._held: dict[str, Held] = {}
         self._exhausted_ms: int | None = None  # when receiving brought nothing but what was received just then
@@ -145,6 +146,7 @@ class QueuePoller:
             self._throttled.clear()
         self.config = config
         self._shape = self._shape_for(config)
+        self._passes = self._filter_of(config)
         self._concurrency = concurrency_of(config.parameters)
 
     def _free_slots(self, now_ms: int) -> int:

@@ -12,12 +12,12 @@ import textwrap
 from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_lambda_events.model.records import Fate, SqsMessage
+    from pytest_lambda_events.model.records import Fate, Record
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Invocation, Step
 
@@ -49,7 +49,7 @@ _SMOOTH: Final = 7
 _ELSEWHERE: Final = "by the test or the handler"
 
 
-def section(run: Run, nodeid: str) -> str:
+def section(run: Run[Any], nodeid: str) -> str:
     """What a failing test shows: the timeline, and the line that reproduces the run."""
     if not run.records:
         return _NO_RECORDS
@@ -58,7 +58,7 @@ def section(run: Run, nodeid: str) -> str:
     return f"{timeline(run)}\n\nreproduce: pytest {test} --lambda-events-seed={run.seed}"
 
 
-def timeline(run: Run, *, width: int = 100, most_records: int = 20) -> str:
+def timeline(run: Run[Any], *, width: int = 100, most_records: int = 20) -> str:
     """What happened to each record and when, in virtual seconds, as lines of at most `width` columns (40 at least).
 
     At most `most_records` records are told, those in trouble first. In a run of more, records that were processed at
@@ -101,7 +101,7 @@ class _Page:
             )
         )
 
-    def head(self, record: SqsMessage, end: str) -> None:
+    def head(self, record: Any, end: str) -> None:
         """One line for a record: its id, as much of its body as there is room for, and how it ended."""
         short = _short_id(record.id)
         room = max(self.width - len(short) - len(end) - 6, 8)
@@ -110,7 +110,7 @@ class _Page:
         self.lines.append(_shortened(f"{short}  {body}  {end}", self.width))
 
 
-def _tell(page: _Page, teller: _Teller, records: Sequence[SqsMessage], most_records: int, most_twins: int) -> None:
+def _tell(page: _Page, teller: _Teller, records: Sequence[Record], most_records: int, most_twins: int) -> None:
     """Tell stories until the page is full, each once for all records that share it; count what is left out."""
     left_out: Counter[Fate] = Counter()
     room = most_records
@@ -156,7 +156,7 @@ def _spoken(phrase: _Phrase, said: dict[str, int]) -> str:
     return f"invoked #{phrase.number}: {f'{phrase.text}, same as #{before}' if is_repeated else phrase.key}"
 
 
-def _close(page: _Page, run: Run) -> None:
+def _close(page: _Page, run: Run[Any]) -> None:
     """Counts, metrics and advice."""
     calls = run.invocations
     if calls:
@@ -205,7 +205,7 @@ class _Fold(NamedTuple):
 class _Story(NamedTuple):
     """What happened to these records, all the same and at the same moments, except for the invocations' numbers."""
 
-    records: list[SqsMessage]
+    records: list[Record]
     fate: Fate
 
 
@@ -223,9 +223,9 @@ _NO_ENDING: Final = _Ending("no outcome yet", "no outcome yet")
 class _Teller:
     """A run's steps, put into words."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run[Any]) -> None:
         self._run = run
-        self._calls: dict[str, Invocation] = {call.request_id: call for call in run.invocations}
+        self._calls: dict[str, Invocation[Any]] = {call.request_id: call for call in run.invocations}
         self._failed: dict[str, frozenset[str]] = {
             call.request_id: frozenset([record.id for record in call.failed]) for call in run.invocations
         }
@@ -255,7 +255,7 @@ class _Teller:
         if theirs != sum(len(step.records) for step in self._polled):
             self._polled.update(receives)
 
-    def rank(self, record: SqsMessage) -> int:
+    def rank(self, record: Record) -> int:
         """How soon this record is told: trouble first, and what went smoothly last."""
         fate = self._run.fate(record)
         if fate == "filtered":
@@ -265,7 +265,7 @@ class _Teller:
             return _SMOOTH if attempts == 1 else _UNUSUAL
         return _UNTRIED if fate == "pending" and not attempts else _TROUBLE[fate]
 
-    def stories(self, records: Sequence[SqsMessage]) -> list[_Story]:
+    def stories(self, records: Sequence[Record]) -> list[_Story]:
         """Who went which way, in the order of `records`."""
         signatures = self._signatures()
         found: dict[tuple[object, ...], _Story] = {}
@@ -313,7 +313,7 @@ class _Teller:
             return [(step.records, step.detail[0] if step.kind == "ended" else step.detail)]
         return []  # "ended" is told where the invocation began, and advice at the end
 
-    def lines(self, record: SqsMessage) -> list[_Line]:
+    def lines(self, record: Record) -> list[_Line]:
         """What happened to this record, moment by moment."""
         lines: list[_Line] = []
         for at_ms, phrase in self._phrases(record):
@@ -323,7 +323,7 @@ class _Teller:
                 lines.append(_Line(at_ms, [phrase]))
         return lines
 
-    def _phrases(self, record: SqsMessage) -> Iterator[tuple[int, _Phrase]]:
+    def _phrases(self, record: Record) -> Iterator[tuple[int, _Phrase]]:
         run = self._run
         steps = [(round(seconds * 1000), step) for seconds, step in run.steps_of(record)]
         succeeded = {
@@ -363,7 +363,7 @@ class _Teller:
             text = f"still in {_name(sources[at])} when the run stopped ({state})"
             yield round(run.elapsed * 1000), _Phrase("stopped", text, text)
 
-    def _received(self, step: Step, record: SqsMessage) -> _Phrase:
+    def _received(self, step: Step, record: Record) -> _Phrase:
         count = f"({_ordinal(step.detail[step.records.index(record.id)])} time)"
         what = "received" if step in self._polled else f"received {_ELSEWHERE}"
         return _Phrase("received", what, f"{what} {count}")
@@ -425,7 +425,7 @@ def _left(step: Step, later_sources: Sequence[str], *, after_success: bool) -> s
     }[fate]
 
 
-def _ending(call: Invocation, *, failed: bool) -> _Ending:
+def _ending(call: Invocation[Any], *, failed: bool) -> _Ending:
     span = _span(round(call.duration * 1000))
     after = f" after {span}" if call.duration else ""
     if call.outcome == "timeout":

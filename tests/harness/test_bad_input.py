@@ -19,6 +19,11 @@ def nothing(_event: Any, _context: Any) -> None:
     """A handler that succeeds."""
 
 
+STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+CLUSTER = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["broker:9092"]}}
+SECRET = [{"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"}]
+
+
 def refused(caught: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
     """AWS's code and message."""
     error = caught.value.response["Error"]
@@ -125,10 +130,8 @@ def test_an_unknown_parameter_names_the_nearest(aws: Harness) -> None:
 
 
 def test_what_is_not_simulated_yet_is_refused_not_ignored(aws: Harness) -> None:
-    """A filter that did nothing would make the test mean something else."""
+    """A setting that did nothing would make the test mean something else."""
     queue = aws.sqs_queue("orders")
-    with pytest.raises(NotSimulated, match="FilterCriteria"):
-        aws.event_source_mapping(queue, nothing, FilterCriteria={"Filters": [{"Pattern": '{"body": ["x"]}'}]})
     with pytest.raises(NotSimulated, match="TenancyConfig"):
         aws.event_source_mapping(queue, nothing, function={"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}})
 
@@ -178,8 +181,50 @@ def test_the_source_must_be_a_source(aws: Harness) -> None:
         aws.event_source_mapping(nothing, queue)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="ARN"):
         aws.event_source_mapping("orders", nothing)
-    with pytest.raises(UsageError, match="kinesis is not simulated yet"):
-        aws.event_source_mapping("arn:aws:kinesis:us-east-1:123456789012:stream/s", nothing)
+    with pytest.raises(NotSimulated, match="kinesis is not simulated yet"):
+        aws.event_source_mapping(STREAM, nothing, StartingPosition="LATEST")
+
+
+@pytest.mark.parametrize(
+    ("source", "parameters", "message"),
+    [
+        (None, {}, "Unrecognized event source."),
+        ("arn:aws:sns:us-east-1:123456789012:topic", {}, "Unrecognized event source."),
+        (None, {"SelfManagedEventSource": CLUSTER}, "Required 'topics' parameter is missing."),
+        (STREAM, {"StartingPosition": "AT_TIMESTAMP"}, "Need to specify a timestamp"),
+        (
+            STREAM,
+            {"StartingPosition": "LATEST", "Queues": ["orders"]},
+            "Unsupported 'queues' parameter for given event source mapping type.",
+        ),
+        (
+            "arn:aws:mq:us-east-1:123456789012:broker:b:b-1",
+            {"Queues": ["orders"]},
+            "Required 'sourceAccessConfigurations' parameter is missing.",
+        ),
+        (
+            STREAM,
+            {"StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": "2025-01-01T00:00:01Z"},
+            "Unsupported 'startingPositionTimestamp' parameter for given event source mapping type.",
+        ),
+    ],
+)
+def test_a_source_that_is_not_simulated_is_checked_as_aws_would(
+    aws: Harness, source: str | None, parameters: dict[str, Any], message: str
+) -> None:
+    """What AWS would refuse is refused in its words, before anything is said about this package."""
+    with pytest.raises(ClientError) as caught:
+        aws.event_source_mapping(source, nothing, **parameters)
+    assert refused(caught) == ("InvalidParameterValueException", message)
+
+
+def test_a_function_too_slow_for_a_source_that_is_not_simulated(aws: Harness) -> None:
+    """The function belongs to the check, too; a mapping that AWS would take is then said not to be simulated."""
+    parameters = {"SelfManagedEventSource": CLUSTER, "Topics": ["orders"], "SourceAccessConfigurations": SECRET}
+    with pytest.raises(ClientError, match="Unsupported 'timeout' parameter"):
+        aws.event_source_mapping(None, nothing, function={"Timeout": 841}, **parameters)
+    with pytest.raises(NotSimulated, match="kafka is not simulated yet; kafka_event makes its events"):
+        aws.event_source_mapping(None, nothing, function={"Timeout": 840}, **parameters)
 
 
 def test_a_payload_that_cannot_be_serialised_sends_nothing(aws: Harness) -> None:

@@ -111,7 +111,7 @@ def test_what_a_handler_does_after_its_timeout_is_named(aws: Harness) -> None:
     mapping = aws.event_source_mapping(queue, handler)
     queue.send("a")
     run = mapping.run_until_idle()
-    assert [advice.code for advice in run.advice] == ["effect-after-timeout"]
+    assert [advice.code for advice in run.advice] == ["effect-after-timeout", "max-receive-count-low"]
     assert "SendMessage" in run.advice[0].message
 
 

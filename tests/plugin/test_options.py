@@ -69,7 +69,12 @@ def test_the_environments_region_is_used_where_none_is_asked_for(
 
 @pytest.mark.parametrize(
     ("option", "words"),
-    [("lambda_events_seed = many", "lambda_events_seed"), ("lambda_events_start = noon", "ISO 8601")],
+    [
+        ("lambda_events_seed = many", "lambda_events_seed"),
+        ("lambda_events_start = noon", "ISO 8601"),
+        ("lambda_events_strict = maybe", "lambda_events_strict = 'maybe': expected bool"),
+        ("lambda_events_silence = max-recieve-count-low", "did you mean 'max-receive-count-low'"),
+    ],
 )
 def test_a_value_that_means_nothing_is_an_error(
     run_pytest: Callable[..., Any], pytester: Any, option: str, words: str
@@ -79,6 +84,38 @@ def test_a_value_that_means_nothing_is_an_error(
     result = run_pytest(SHOW)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f"*{words}*"])
+
+
+ADVISED = """
+    def test_x(sqs_queue, event_source_mapping):
+        queue = sqs_queue("orders", maxReceiveCount=2)
+        queue.send("a")
+        mapping = event_source_mapping(queue, lambda *_: None)
+        print("SHOWN", [advice.code for advice in mapping.run_until_idle().advice])
+"""
+
+
+@pytest.mark.parametrize(
+    ("ini", "flags"),
+    [("lambda_events_strict = true", ()), ("lambda_events_strict = no", ("--lambda-events-strict",))],
+)
+def test_strict_makes_advice_a_failure(
+    run_pytest: Callable[..., Any], pytester: Any, ini: str, flags: tuple[str, ...]
+) -> None:
+    """In either place; without it, advice is said and the test passes."""
+    run_pytest(ADVISED).assert_outcomes(passed=1)
+    pytester.makeini(f"[pytest]\n{ini}\n")
+    result = run_pytest(ADVISED, *flags)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*AdviceGiven: strict mode*", "*max-receive-count-low: maxReceiveCount is 2*"])
+
+
+def test_silenced_advice_is_not_given(run_pytest: Callable[..., Any]) -> None:
+    """Neither said nor, in strict mode, a failure."""
+    codes = "--lambda-events-silence=no-dead-letter-queue, max-receive-count-low"
+    result = run_pytest(ADVISED, "-s", "--lambda-events-strict", codes)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*SHOWN []*"])
 
 
 def test_help_shows_every_option(run_pytest: Callable[..., Any]) -> None:

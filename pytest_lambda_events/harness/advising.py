@@ -1,0 +1,112 @@
+"""What there is to say after a run. The law: the advisers are pure; here their facts are gathered, and what they say is
+noted once for each mapping.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.advice import MEANINGS, NOT_IDEMPOTENT, THROTTLED_TO_DEATH, advice_on
+from pytest_lambda_events.advice.facts import Facts, Measured, QueueFacts
+from pytest_lambda_events.errors import AdviceGiven, UsageError
+from pytest_lambda_events.harness.filters import filter_advice
+from pytest_lambda_events.model.nearest import nearest
+from pytest_lambda_events.model.trace import Advice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.model.trace import Ledger
+    from pytest_lambda_events.sources.sqs.broker import SqsQueue
+
+__all__ = ["Advising", "silenced_codes"]
+
+
+def silenced_codes(codes: Iterable[str]) -> frozenset[str]:
+    """The codes that nobody wants to hear. Errors: `UsageError` for one that there is not."""
+    wanted = frozenset(codes)
+    for code in sorted(wanted):
+        if code not in MEANINGS:
+            raise UsageError(
+                f"silence: there is no advice {code!r}{nearest(code, MEANINGS)}; there are "
+                f"{', '.join(sorted(MEANINGS))}"
+            )
+    return wanted
+
+
+class Advising:
+    """Gives advice after each run of the world. With `strict`, advice is a failure."""
+
+    def __init__(self, clock: VirtualClock, ledger: Ledger, *, strict: bool) -> None:
+        self._clock = clock
+        self._ledger = ledger
+        self._strict = strict
+        self._measured: dict[str, Measured] = {}
+
+    def look_at(self, mapping: EventSourceMapping[Any], run: Run[Any] | None) -> None:
+        """Say what there is to say about a mapping; `run` is its view where throttling is to be looked into."""
+        measured = self._measured.setdefault(mapping.uuid, Measured())
+        measured.take(self._ledger.invocations, mapping.uuid)
+        config = mapping.config
+        facts = Facts(
+            family="queue",
+            source_arn=mapping.source.arn,
+            parameters=config.parameters,
+            batch_size=config.batch_size,
+            window_ms=config.window_ms,
+            reports_failures=config.reports_failures,
+            function_timeout_ms=mapping.function.config.timeout_ms,
+            metrics=mapping.poller.metrics,
+            measured=measured,
+            queue=_queue_facts(mapping.source),
+        )
+        for code, message in advice_on(facts):
+            self._note(mapping, code, message)
+        if run is not None:
+            self._look_for_the_throttled(mapping, run)
+
+    def _look_for_the_throttled(self, mapping: EventSourceMapping[Any], run: Run[Any]) -> None:
+        """A message that was throttled until its queue gave it up never ran: name it."""
+        lost = [record for record in (*run.dead_lettered, *run.expired) if not run.attempts(record)]
+        if lost:
+            message = (
+                f"{len(lost)} record(s), the first {lost[0].id}, were given up without ever having "
+                f"run: the function was throttled, and each receive counts toward maxReceiveCount. Raise "
+                f"maxReceiveCount or the visibility timeout, or cap the mapping with "
+                f"ScalingConfig={{'MaximumConcurrency': ...}} instead of reserving so little concurrency"
+            )
+            self._note(mapping, THROTTLED_TO_DEATH, message, tuple(record.id for record in lost))
+
+    def on_filters(self, mapping: EventSourceMapping[Any]) -> None:
+        """Say what there is to say about a mapping's patterns, when it is made or changed."""
+        for code, message in filter_advice(mapping.config):
+            self._note(mapping, code, message)
+
+    def not_idempotent(self, mapping: EventSourceMapping[Any], message: str, records: tuple[str, ...]) -> None:
+        """Say that a second delivery had another effect."""
+        self._note(mapping, NOT_IDEMPOTENT, message, records)
+
+    def insist(self, run: Run[Any]) -> None:
+        """In strict mode, fail where there is advice. Errors: `AdviceGiven`."""
+        if self._strict and run.advice:
+            raise AdviceGiven(run)
+
+    def _note(self, mapping: EventSourceMapping[Any], code: str, message: str, records: tuple[str, ...] = ()) -> None:
+        self._ledger.advise(
+            Advice(code=code, message=message, at_ms=self._clock.now_ms, mapping=mapping.uuid, records=records)
+        )
+
+
+def _queue_facts(queue: SqsQueue) -> QueueFacts:
+    settings = queue.engine.settings
+    dead = settings.dead_letter_queue
+    return QueueFacts(
+        visibility_ms=settings.visibility_ms,
+        retention_ms=settings.retention_ms,
+        is_fifo=queue.is_fifo,
+        max_receive_count=settings.max_receive_count,
+        dead_letter_retention_ms=dead.settings.retention_ms if dead is not None else None,
+    )
