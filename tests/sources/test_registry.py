@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -134,6 +136,25 @@ def test_same_seed_same_event_and_other_seed_other_ids(name: str) -> None:
     build = getattr(made, f"{name}_event")
     assert json.dumps(build(seed=3)) == json.dumps(build(seed=3))
     assert json.dumps(build(seed=3)) != json.dumps(build(seed=4))
+
+
+def test_another_process_makes_the_same_events() -> None:
+    """Byte for byte, whatever its hashes are seeded with."""
+    code = (
+        "import json\n"
+        "from pytest_lambda_events import events\n"
+        f"print(json.dumps([getattr(events, name + '_event')(seed=3) for name in {NAMES!r}]))"
+    )
+    here = json.dumps([getattr(made, f"{name}_event")(seed=3) for name in NAMES])
+    for hash_seed in ("1", "2"):
+        there = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+        )
+        assert there.stdout == f"{here}\n"
 
 
 @each_source

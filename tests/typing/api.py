@@ -18,7 +18,9 @@ from pytest_lambda_events import (
     ClockStuck,
     DeadlinePassed,
     EventSourceMapping,
+    Explanation,
     Fate,
+    Finding,
     HandlerNotUsable,
     Harness,
     Invocation,
@@ -32,14 +34,29 @@ from pytest_lambda_events import (
     Step,
     Trace,
     UsageError,
+    explain,
+    identify,
+    matches,
+    validate,
 )
+from pytest_lambda_events.responses import batch_response
+from pytest_lambda_events.strategies import sqs_events
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator
 
     from pytest_lambda_events import LambdaEventsError, Record
-    from pytest_lambda_events.typing import EventFactory, EventSourceMappingFactory, SqsQueueFactory, VirtualClock
+    from pytest_lambda_events.typing import (
+        EventFactory,
+        EventSourceMappingFactory,
+        KinesisEvent,
+        PartialBatchResponse,
+        SqsEvent,
+        SqsQueueFactory,
+        TumblingWindowResponse,
+        VirtualClock,
+    )
 
 # -- handlers, as people annotate them ---------------------------------------------------------------------------------
 
@@ -161,6 +178,33 @@ def test_events(sqs_event: EventFactory, lambda_context: LambdaContext) -> None:
     assert_type(made.sqs_event("text", count=3, seed=1, time="2025-01-01"), Any)
     assert_type(made.lambda_context(seed=1, Timeout=5), LambdaContext)
     made.sqs_event("text", colour="red")  # type: ignore[call-arg]
+
+
+def counts(event: SqsEvent, _context: object) -> PartialBatchResponse:
+    """A handler that is annotated with the event's own type."""
+    record = event["Records"][0]
+    assert_type(record["body"], str)
+    assert_type(record["attributes"]["SentTimestamp"], str)
+    record["colour"]  # type: ignore[typeddict-item]
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+
+
+def sums(event: KinesisEvent, _context: object) -> TumblingWindowResponse:
+    assert_type(event["Records"][0]["kinesis"]["approximateArrivalTimestamp"], float)
+    return {"state": {"sum": 1}}
+
+
+def test_typed_handlers(kinesis_event: EventFactory, lambda_context: LambdaContext) -> None:
+    assert_type(counts(made.sqs_event("a"), lambda_context), "PartialBatchResponse")
+    assert_type(sums(kinesis_event("a"), lambda_context), "TumblingWindowResponse")
+    assert_type(validate(made.sqs_event("a")), list[Finding])
+    assert_type(identify(made.sqs_event("a")).name, str)
+    assert_type(matches({"body": ["a"]}, made.sqs_event("a")["Records"][0]), bool)
+    assert_type(explain('{"body": ["a"]}', {}), Explanation)
+    assert_type(batch_response(made.sqs_event("a"), failed=[0]), dict[str, Any])
+    made.kinesis_event("a", partition_key=lambda number: f"key-{number}")
+    made.kinesis_event("a", partition_key=7)  # type: ignore[arg-type]
+    assert_type(sqs_events().map(identify).example().title, str)
 
 
 def test_the_root(lambda_events: Harness) -> None:
