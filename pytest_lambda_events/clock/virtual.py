@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from typing import TYPE_CHECKING
 
 from pytest_lambda_events.errors import ClockError, DeadlinePassed, UsageError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VirtualClock", "parse_start", "to_ms"]
 
+_FRACTION = re.compile(r"\.\d+")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
@@ -31,7 +33,9 @@ def parse_start(start: str | dt.datetime, name: str = "start") -> int:
     """
     if isinstance(start, str):
         try:
-            moment = dt.datetime.fromisoformat(start.replace("Z", "+00:00"))
+            # Python 3.10 reads fractions of three or six digits only, and no Z
+            text = _FRACTION.sub(lambda found: found[0][:7].ljust(7, "0"), start.replace("Z", "+00:00"))
+            moment = dt.datetime.fromisoformat(text)
         except ValueError:
             raise UsageError(f"{name}={start!r} is not an ISO 8601 time; write it like 2025-01-01T00:00:00Z") from None
     else:

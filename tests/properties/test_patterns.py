@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import re
+import warnings
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,19 @@ def moto_matches(pattern, record) -> bool:
     return EventPattern.load(json.dumps(pattern)).matches_event(record)
 
 
+def moto_has_every_operator() -> bool:
+    """Older ones warn, and take every record for what they do not implement: there is no answer to compare."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return not moto_matches({"a": [{"wildcard": "x*"}]}, {"a": "y"})
+
+
+needs_motos_whole_matcher = pytest.mark.skipif(
+    not moto_has_every_operator(), reason="this moto implements only some operators of event patterns"
+)
+
+
+@needs_motos_whole_matcher
 @pytest.mark.parametrize(("pattern", "record", "moto", "ours"), MOTO_DIFFERS.values(), ids=MOTO_DIFFERS)
 def test_where_moto_differs(pattern, record, moto, ours):
     """Each reason for another answer, in its simplest form."""
@@ -256,6 +270,7 @@ def reasons(pattern, record) -> set[str]:
     return {reason for reason, there in present.items() if there}
 
 
+@needs_motos_whole_matcher
 @PLAN
 @given(pair=PAIRS | PLAIN_PAIRS)
 def test_moto_agrees_where_it_can(pair):
