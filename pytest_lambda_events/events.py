@@ -6,8 +6,9 @@ resolved when they are first used (PEP 562), so that a test which makes SQS even
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
     from pytest_lambda_events.invoking.context import lambda_context
@@ -49,12 +50,7 @@ _HOMES = {
     "identify": "sources",
     "lambda_context": "invoking.context",
     "validate": "sources",
+    **{name: f"sources.{name.removesuffix('_event')}.build" for name in __all__ if name.endswith("_event")},
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = _HOMES.get(name) or f"sources.{name.removesuffix('_event')}.build"
-    found = globals()[name] = getattr(import_module(f"pytest_lambda_events.{home}"), name)
-    return found
+__getattr__ = late_names(__name__, _HOMES)

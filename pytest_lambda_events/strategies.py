@@ -6,8 +6,9 @@ they are first used (PEP 562).
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
     from pytest_lambda_events.sources.activemq.strategies import activemq_events
@@ -34,10 +35,4 @@ __all__ = [
     "sqs_fifo_events",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = f"sources.{name.removesuffix('_events')}.strategies"
-    found = globals()[name] = getattr(import_module(f"pytest_lambda_events.{home}"), name)
-    return found
+__getattr__ = late_names(__name__, {name: f"sources.{name.removesuffix('_events')}.strategies" for name in __all__})

@@ -14,10 +14,10 @@ names, and cost nothing until they are used.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from pytest_lambda_events.clock.virtual import VirtualClock
+from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -210,8 +210,4 @@ class EventFactory(Protocol):
         """Make an event."""
 
 
-def __getattr__(name: str) -> object:
-    # resolved when it is used, because an annotation should not import moto
-    if name in _HOMES:
-        return getattr(import_module(f"pytest_lambda_events.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late_names(__name__, _HOMES)

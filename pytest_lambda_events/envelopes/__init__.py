@@ -13,8 +13,9 @@ event builders take it from there unless they are told otherwise. Names are reso
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
     from pytest_lambda_events.envelopes.event_bus import eventbridge, s3_object_created
@@ -51,8 +52,4 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"pytest_lambda_events.{_HOMES[name]}"), name)
-    return found
+__getattr__ = late_names(__name__, _HOMES)

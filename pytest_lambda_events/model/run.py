@@ -51,6 +51,7 @@ class Run(Generic[R]):
         self._invocations = len(ledger.invocations)
         self._advice = len(ledger.advice)
         self._steps = len(ledger.steps)
+        self._destined = len(ledger.destinations)
         self.seed = seed
         self.mapping = scope.mapping
         self.metrics: dict[str, int] = dict(scope.metrics)
@@ -108,6 +109,20 @@ class Run(Generic[R]):
                 f"{record!r} has not been in {', '.join(self._scope.arns) or 'any mapped source'}; "
                 f"the run knows {len(self._fates)} records (a record announced with at= counts from then on)"
             ) from None
+
+    def destination(self, record: R) -> str | None:
+        """The ARN of the on-failure destination that this record's invocation record reached; None without one."""
+        self.fate(record)
+        return self._destinations.get(record.id)
+
+    @cached_property
+    def _destinations(self) -> dict[str, str]:
+        return {
+            record_id: destination
+            for uuid, record_ids, destination in self._ledger.destinations[: self._destined]
+            if uuid in self._scope.uuids
+            for record_id in record_ids
+        }
 
     # -- when -----------------------------------------------------------------------------------------------------
 

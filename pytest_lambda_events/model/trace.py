@@ -22,9 +22,20 @@ Outcome = Literal["success", "partial", "error", "timeout", "malformed", "thrott
 """How an invocation ended, as the poller saw it."""
 
 StepKind = Literal[
-    "entered", "received", "reappeared", "left", "moved", "invoked", "ended", "split", "fault", "advice"
+    "entered",
+    "received",
+    "reappeared",
+    "left",
+    "moved",
+    "invoked",
+    "ended",
+    "split",
+    "delivered",
+    "fault",
+    "advice",
 ]
-"""entered, received, reappeared, left, moved: a source's; invoked, ended, split, fault: a mapping's; advice: ours."""
+"""entered, received, reappeared, left, moved: a source's; invoked, ended, split, delivered (to an on-failure
+destination), fault: a mapping's; advice: ours."""
 
 
 class Step(NamedTuple):
@@ -103,6 +114,7 @@ class Ledger:
         self.places: dict[str, list[PlaceEntry]] = {}
         self.invocations: list[Invocation[Any]] = []
         self.advice: list[Advice] = []
+        self.destinations: list[tuple[str, tuple[str, ...], str]] = []  # mapping, records, ARN
         self.silenced: frozenset[str] = frozenset()
         self._order = 0
 
@@ -174,6 +186,11 @@ class Ledger:
     def split(self, at_ms: int, mapping: str, record_ids: tuple[str, ...]) -> None:
         """A failed batch is halved instead of tried again."""
         self.steps.append(Step(at_ms, "split", mapping, record_ids, None))
+
+    def delivered(self, at_ms: int, mapping: str, record_ids: tuple[str, ...], destination: str) -> None:
+        """The invocation record of given-up records reached its on-failure destination."""
+        self.destinations.append((mapping, record_ids, destination))
+        self.steps.append(Step(at_ms, "delivered", mapping, record_ids, destination))
 
     def fault(self, at_ms: int, mapping: str, record_ids: tuple[str, ...], name: str) -> None:
         """A fault that was asked for happened to these records."""

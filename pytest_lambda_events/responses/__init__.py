@@ -11,8 +11,9 @@ Names are resolved when they are first used (PEP 562).
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
     from pytest_lambda_events.responses.build import batch_response, s3_batch_response, window_response
@@ -22,16 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["batch_response", "check_response", "looks_like_response", "s3_batch_response", "window_response"]
 
 _HOMES = {
-    "batch_response": "build",
-    "check_response": "check",
-    "looks_like_response": "recognise",
-    "s3_batch_response": "build",
-    "window_response": "build",
+    "batch_response": "responses.build",
+    "check_response": "responses.check",
+    "looks_like_response": "responses.recognise",
+    "s3_batch_response": "responses.build",
+    "window_response": "responses.build",
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    return found
+__getattr__ = late_names(__name__, _HOMES)
