@@ -11,8 +11,8 @@ from pytest_lambda_events.errors import UnknownEvent, UsageError
 from pytest_lambda_events.filtering.criteria import Criteria
 from pytest_lambda_events.filtering.formats import PAYLOADS, check_against
 from pytest_lambda_events.filtering.pattern import InvalidPattern, compile_pattern
+from pytest_lambda_events.model.looking import text_at
 from pytest_lambda_events.model.nearest import nearest
-from pytest_lambda_events.model.shapes import text_at
 from pytest_lambda_events.sources import identify
 
 if TYPE_CHECKING:

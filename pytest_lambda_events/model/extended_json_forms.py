@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.looking import decoded
 from pytest_lambda_events.model.paths import ABSENT
-from pytest_lambda_events.model.shapes import STRING, Base64, Constant, Fields, Integer, MapOf, Text, decoded
+from pytest_lambda_events.model.shapes import STRING, Base64, Constant, Fields, Integer, MapOf, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import UsageError
-from pytest_lambda_events.model.queue_attributes import check_queue_attributes
 from pytest_lambda_events.model.records import NO_ATTRIBUTES
 from pytest_lambda_events.model.refusal import Refusal
 
@@ -26,7 +26,6 @@ __all__ = [
     "check_deduplication_id",
     "check_group_id",
     "check_message",
-    "check_queue_attributes",
     "content_deduplication_id",
     "md5_of_attributes",
     "md5_of_body",
@@ -43,12 +42,19 @@ _LONGEST_DELAY_SECONDS: Final = 900
 _MOST_DIGITS: Final = 38
 _NUMBER_MAGNITUDES: Final = range(-128, 127)  # powers of ten, as in Developer Guide, "message attribute data types"
 
-# everything but XML 1.0's characters; surrogates are no characters at all
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _RESERVED = re.compile(r"(?:aws|amazon)\.", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _FIFO_ID = re.compile(r"""[A-Za-z0-9!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}""")
+
+
+@cache
+def _forbidden_characters() -> re.Pattern[str]:
+    """Everything but XML 1.0's characters; surrogates are no characters at all.
+
+    Compiled when the first text asks for it, because that takes longer than the rest of this module, and few texts do.
+    """
+    return re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def md5_of_body(body: str) -> str:
@@ -113,7 +119,7 @@ def check_message(
             "SQS takes no empty body; send at least one character",
         )
     # the two methods together are ten times as fast as the expression, and true of most bodies
-    if not (body.isascii() and body.isprintable()) and _FORBIDDEN.search(body) is not None:
+    if not (body.isascii() and body.isprintable()) and _forbidden_characters().search(body) is not None:
         raise _forbidden(body, "the body")
     if delay_seconds is not None and not 0 <= delay_seconds <= _LONGEST_DELAY_SECONDS:
         raise Refusal(
@@ -218,7 +224,7 @@ def _check_attribute(name: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
         raise _invalid(f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'.")
     if kind == "Binary":
         return {"DataType": data_type, field: bytes(content)}
-    if _FORBIDDEN.search(content) is not None:
+    if _forbidden_characters().search(content) is not None:
         raise _forbidden(content, f"message attribute {name!r}")
     return {"DataType": data_type, field: _shortest(name, content) if kind == "Number" else content}
 
@@ -271,7 +277,7 @@ def _invalid(message: str, hint: str = "") -> Refusal:
 
 
 def _forbidden(text: str, where: str) -> Refusal:
-    found = _FORBIDDEN.search(text)
+    found = _forbidden_characters().search(text)
     at = found.start() if found else 0
     return Refusal(
         "InvalidMessageContents",

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.looking import text_at
 from pytest_lambda_events.model.records import payload_text
 from pytest_lambda_events.model.regions import partition_of
-from pytest_lambda_events.model.shapes import Arn, text_at
+from pytest_lambda_events.model.shapes import Arn
 
 if TYPE_CHECKING:
     from pytest_lambda_events.model.findings import Report

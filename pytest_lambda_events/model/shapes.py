@@ -1,19 +1,18 @@
 """Shapes of JSON values, as declarations. The law: a wrong JSON type or a missing key is an error, a wrong form a note.
 
 Rules that hold between several fields are no shapes: they are functions beside the declarations, and read what they
-need with `text_at` and `integer_at`, which give None where the shape has already complained.
+need with `text_at` and `integer_at` of `looking`, which give None where the shape has already complained.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pytest_lambda_events.model.findings import Report
+from pytest_lambda_events.model.looking import decoded
 from pytest_lambda_events.model.paths import ABSENT
 
 if TYPE_CHECKING:
@@ -38,13 +37,7 @@ __all__ = [
     "Printed",
     "Shape",
     "Text",
-    "decoded",
-    "integer_at",
-    "text_at",
-    "value_at",
 ]
-
-_MOST_DIGITS: Final = 60
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -149,16 +142,6 @@ class Base64:
             report.error(path, value, self.expected)
         elif decoded(value) is None:
             report.say(self.severity, path, value, self.expected)
-
-
-def decoded(text: Any) -> bytes | None:
-    """The bytes of a standard base64 text; None for what is not one."""
-    if not isinstance(text, str):
-        return None
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,30 +281,3 @@ class Fields:
 
 
 _MISSING: Final[tuple[tuple[Severity, str], ...]] = (("error", "always"), ("note", "expected"))
-
-
-def text_at(value: Any, *path: str | int) -> str | None:
-    """The string at a path; None when there is none."""
-    found = value_at(value, *path)
-    return found if isinstance(found, str) else None
-
-
-def integer_at(value: Any, *path: str | int) -> int | None:
-    """The whole number at a path, also one that is written as a string; None when there is none."""
-    found = value_at(value, *path)
-    if isinstance(found, str):
-        # no number of AWS's is longer, and Python refuses to read very long ones
-        return int(found) if len(found) <= _MOST_DIGITS and found.isascii() and found.isdigit() else None
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
-
-
-def value_at(value: Any, *path: str | int) -> Any:
-    """What stands at a path; None when nothing does."""
-    for step in path:
-        if isinstance(step, str) and isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(step, int) and isinstance(value, list) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value

@@ -6,10 +6,7 @@ A new source is a folder under `sources/`, a `Source` in its `__init__`, and a l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from pytest_lambda_events.model.mapping_rules import SourceRules
+from typing import Literal
 
 __all__ = ["EventForm", "Family", "Source"]
 
@@ -38,7 +35,7 @@ class Source:
     """`name` is the registry's, the CLI's and `identify`'s; `title` is AWS's name for the service.
 
     `event_type` is the name of its event's type in `pytest_lambda_events.typing`; `service` is the third field of its
-    ARNs. `rules` says what a mapping of it may have; None where there are no mappings (S3 Batch Operations).
+    ARNs. What its mappings may have stands in `rules` of its folder; S3 Batch Operations `has_mappings` not.
     """
 
     name: str
@@ -47,4 +44,4 @@ class Source:
     family: Family
     service: str
     form: EventForm
-    rules: SourceRules | None = None
+    has_mappings: bool = True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_lambda_events.model.looking import text_at
 from pytest_lambda_events.model.paths import path_text
-from pytest_lambda_events.model.shapes import text_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

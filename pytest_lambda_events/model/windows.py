@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.looking import text_at, value_at
 from pytest_lambda_events.model.paths import ABSENT
-from pytest_lambda_events.model.shapes import ANYTHING, BOOLEAN, Fields, MapOf, Text, text_at, value_at
+from pytest_lambda_events.model.shapes import ANYTHING, BOOLEAN, Fields, MapOf, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import UsageError
-from pytest_lambda_events.model.shapes import value_at
+from pytest_lambda_events.model.looking import value_at
 from pytest_lambda_events.responses.items import (
     IDENTIFIER_NAMES,
     items_of,

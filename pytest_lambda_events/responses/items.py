@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pytest_lambda_events.model.shapes import integer_at, text_at, value_at
+from pytest_lambda_events.model.looking import integer_at, text_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

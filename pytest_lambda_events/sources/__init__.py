@@ -1,7 +1,7 @@
 """The registry: one line per source. The law: who must know all sources reads it here, and nothing registers itself.
 
-What a source can do stands in modules of its folder that have the same names everywhere (`build`, `check`, `types`,
-`strategies`); they are imported when they are used, so that knowing all sources costs next to nothing.
+What a source can do stands in modules of its folder that have the same names everywhere (`build`, `check`, `rules`,
+`strategies`, `types`); they are imported when they are used, so that knowing all sources costs next to nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.errors import NotSimulated, UnknownEvent, UsageError
+from pytest_lambda_events.errors import UnknownEvent, UsageError
 from pytest_lambda_events.model.findings import Report
+from pytest_lambda_events.model.looking import text_at, value_at
 from pytest_lambda_events.model.nearest import nearest
-from pytest_lambda_events.model.shapes import text_at, value_at
 from pytest_lambda_events.sources.activemq import SOURCE as ACTIVEMQ
 from pytest_lambda_events.sources.documentdb import SOURCE as DOCUMENTDB
 from pytest_lambda_events.sources.dynamodb import SOURCE as DYNAMODB
@@ -59,10 +59,11 @@ def named(name: str) -> Source:
 
 
 def rules_of(name: str) -> SourceRules:
-    """What a mapping of this source may have. Errors: `NotSimulated` where there are none."""
-    rules = named(name).rules
-    if rules is None:
-        raise NotSimulated(f"a mapping of {named(name).title} is not simulated; {name}_event makes its events")
+    """What a mapping of this source may have. Errors: `UsageError` for a source without mappings."""
+    source = named(name)
+    if not source.has_mappings:
+        raise UsageError(f"{source.title} has no event source mappings: it calls the function by itself")
+    rules: SourceRules = _module(source, "rules").RULES
     return rules
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lambda_events import NotSimulated, UsageError
+from pytest_lambda_events import UsageError
 from pytest_lambda_events.errors import UnknownEvent
 from pytest_lambda_events.events import identify, sqs_event, sqs_fifo_event, validate
 from pytest_lambda_events.sources import SOURCES, builder, named, rules_of
@@ -82,7 +82,7 @@ def test_a_source_is_found_by_name() -> None:
 def test_a_source_without_a_mapping_says_so() -> None:
     """S3 Batch Operations calls the function by itself."""
     assert rules_of("sqs").default_batch_size == 10
-    with pytest.raises(NotSimulated, match="S3 Batch Operations"):
+    with pytest.raises(UsageError, match="S3 Batch Operations has no event source mappings"):
         rules_of("s3_batch")
 
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.activemq_message import MESSAGE_TYPES, TEXT_MESSAGE
+from pytest_lambda_events.model.looking import decoded, text_at, value_at
 from pytest_lambda_events.model.mq_brokers import BROKER_ARN, check_printed_broker
 from pytest_lambda_events.model.regions import region_of
 from pytest_lambda_events.model.shapes import (
@@ -23,9 +24,6 @@ from pytest_lambda_events.model.shapes import (
     MapOf,
     Printed,
     Text,
-    decoded,
-    text_at,
-    value_at,
 )
 from pytest_lambda_events.model.unlike import check_distinct
 

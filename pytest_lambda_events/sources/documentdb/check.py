@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.change_event import KEYS, OPERATIONS
 from pytest_lambda_events.model.extended_json_forms import DOCUMENT, VALUE
+from pytest_lambda_events.model.looking import text_at, value_at
 from pytest_lambda_events.model.resume_tokens import GRAMMAR, read_resume_token
-from pytest_lambda_events.model.shapes import (
-    STRING,
-    Arn,
-    Constant,
-    Fields,
-    Integer,
-    ListOf,
-    MapOf,
-    Nullable,
-    Text,
-    text_at,
-    value_at,
-)
+from pytest_lambda_events.model.shapes import STRING, Arn, Constant, Fields, Integer, ListOf, MapOf, Nullable, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from pytest_lambda_events.model.mapping_rules import STREAM_POSITIONS, STREAM_RULES
 from pytest_lambda_events.model.source import EventForm, Source
 
 __all__ = ["SOURCE"]
@@ -20,11 +17,5 @@ SOURCE = Source(
         event_sources=("aws:dynamodb",),
         keys=frozenset(("eventID", "eventName", "eventVersion", "dynamodb", "userIdentity")),
         per_record=True,
-    ),
-    rules=replace(
-        STREAM_RULES,
-        name="DynamoDB streams",
-        source="dynamodb",
-        positions=replace(STREAM_POSITIONS, at_timestamp=False),
     ),
 )

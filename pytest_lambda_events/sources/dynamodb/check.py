@@ -18,6 +18,7 @@ from pytest_lambda_events.model.dynamodb_record import EVENT_NAMES, IMAGES, TTL_
 from pytest_lambda_events.model.dynamodb_sizes import item_size
 from pytest_lambda_events.model.dynamodb_typed import checked_item
 from pytest_lambda_events.model.dynamodb_values import KINDS, NUMBER_GRAMMAR, number_text, same_item
+from pytest_lambda_events.model.looking import text_at, value_at
 from pytest_lambda_events.model.paths import ABSENT
 from pytest_lambda_events.model.refusal import Refusal
 from pytest_lambda_events.model.regions import check_region
@@ -33,8 +34,6 @@ from pytest_lambda_events.model.shapes import (
     ListOf,
     MapOf,
     Text,
-    text_at,
-    value_at,
 )
 from pytest_lambda_events.model.unlike import check_distinct
 from pytest_lambda_events.model.windows import check_window, window_shapes

@@ -10,21 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.kafka_record import NO_TIMESTAMP, TIMESTAMP_TYPES, TOPIC
+from pytest_lambda_events.model.looking import integer_at, text_at, value_at
 from pytest_lambda_events.model.schema_framing import DATA_FORMATS, SCHEMA_ID
-from pytest_lambda_events.model.shapes import (
-    Base64,
-    Constant,
-    Fields,
-    Integer,
-    ListOf,
-    MapOf,
-    Printed,
-    Text,
-    integer_at,
-    text_at,
-    value_at,
-)
-from pytest_lambda_events.sources.kafka.build import SERVER
+from pytest_lambda_events.model.shapes import Base64, Constant, Fields, Integer, ListOf, MapOf, Printed, Text
+from pytest_lambda_events.sources.kafka.servers import SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from pytest_lambda_events.model.mapping_rules import STREAM_RULES
 from pytest_lambda_events.model.source import EventForm, Source
 
 __all__ = ["SOURCE"]
@@ -21,5 +18,4 @@ SOURCE = Source(
         keys=frozenset(("kinesis", "eventVersion", "eventID", "eventName", "invokeIdentityArn")),
         per_record=True,
     ),
-    rules=replace(STREAM_RULES, name="Kinesis streams", source="kinesis"),
 )

@@ -10,21 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.aggregated import MAGIC, deaggregated
 from pytest_lambda_events.model.kinesis_record import shard_index_of
+from pytest_lambda_events.model.looking import decoded, text_at, value_at
 from pytest_lambda_events.model.regions import check_region
 from pytest_lambda_events.model.sequence_numbers import KinesisNumber
-from pytest_lambda_events.model.shapes import (
-    NUMBER,
-    STRING,
-    Arn,
-    Base64,
-    Constant,
-    Fields,
-    ListOf,
-    Text,
-    decoded,
-    text_at,
-    value_at,
-)
+from pytest_lambda_events.model.shapes import NUMBER, STRING, Arn, Base64, Constant, Fields, ListOf, Text
 from pytest_lambda_events.model.windows import check_window, window_shapes
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.looking import text_at
 from pytest_lambda_events.model.regions import region_of
-from pytest_lambda_events.model.shapes import Arn, Constant, Fields, text_at
+from pytest_lambda_events.model.shapes import Arn, Constant, Fields
 from pytest_lambda_events.sources.kafka.check import BOOTSTRAP_SERVERS, RECORDS, check_records, check_servers
 from pytest_lambda_events.sources.msk.cluster import CLUSTER, PORTS, PROVISIONED, SERVERLESS, host_name
 

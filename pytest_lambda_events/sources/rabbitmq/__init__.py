@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from pytest_lambda_events.model.mapping_rules import BROKER_RULES
 from pytest_lambda_events.model.source import EventForm, Source
 
 __all__ = ["SOURCE"]
@@ -20,5 +17,4 @@ SOURCE = Source(
         event_sources=("aws:rmq",),
         keys=frozenset(("rmqMessagesByQueue", "eventSourceArn", "eventSource")),
     ),
-    rules=replace(BROKER_RULES, source="rabbitmq", access=frozenset(("BASIC_AUTH", "VIRTUAL_HOST"))),
 )

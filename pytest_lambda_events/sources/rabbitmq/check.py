@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.looking import decoded, text_at, value_at
 from pytest_lambda_events.model.mq_brokers import BROKER_ARN, check_printed_broker
 from pytest_lambda_events.model.shapes import (
     BOOLEAN,
@@ -18,9 +19,6 @@ from pytest_lambda_events.model.shapes import (
     Nullable,
     Printed,
     Text,
-    decoded,
-    text_at,
-    value_at,
 )
 from pytest_lambda_events.sources.rabbitmq.event import MONTHS
 from pytest_lambda_events.sources.rabbitmq.make import SHORT_STRING_BYTES

@@ -14,6 +14,7 @@ SOURCE = Source(
     event_type="S3BatchEvent",
     family="job",
     service="s3",
+    has_mappings=False,
     form=EventForm(
         envelope="tasks",
         event_sources=(),

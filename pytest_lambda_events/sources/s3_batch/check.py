@@ -10,20 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
 
-from pytest_lambda_events.model.shapes import (
-    STRING,
-    Arn,
-    Constant,
-    Fields,
-    ListOf,
-    MapOf,
-    Nullable,
-    Printed,
-    Text,
-    decoded,
-    text_at,
-    value_at,
-)
+from pytest_lambda_events.model.looking import decoded, text_at, value_at
+from pytest_lambda_events.model.shapes import STRING, Arn, Constant, Fields, ListOf, MapOf, Nullable, Printed, Text
 from pytest_lambda_events.sources.s3_batch.make import ID_PREFIX, VERSION_ID
 
 if TYPE_CHECKING:

@@ -8,24 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.looking import decoded, integer_at, text_at, value_at
 from pytest_lambda_events.model.messages import md5_of_attributes, md5_of_body
 from pytest_lambda_events.model.paths import ABSENT
 from pytest_lambda_events.model.regions import check_region
-from pytest_lambda_events.model.shapes import (
-    STRING,
-    Arn,
-    Base64,
-    Constant,
-    Fields,
-    ListOf,
-    MapOf,
-    Nullable,
-    Text,
-    decoded,
-    integer_at,
-    text_at,
-    value_at,
-)
+from pytest_lambda_events.model.shapes import STRING, Arn, Base64, Constant, Fields, ListOf, MapOf, Nullable, Text
 from pytest_lambda_events.model.unlike import check_distinct
 
 if TYPE_CHECKING:

@@ -5,10 +5,7 @@ The event is that of a standard queue with the FIFO attributes; the queue as tes
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pytest_lambda_events.model.source import Source
-from pytest_lambda_events.sources.sqs import RULES
 from pytest_lambda_events.sources.sqs import SOURCE as STANDARD
 
 __all__ = ["SOURCE"]
@@ -20,13 +17,4 @@ SOURCE = Source(
     family="queue",
     service="sqs",
     form=STANDARD.form,
-    # Lambda Developer Guide, "Using Lambda with Amazon SQS": no batching window, ten messages at the most
-    rules=replace(
-        RULES,
-        name="FIFO queues",
-        source="sqs_fifo",
-        max_batch_size=10,
-        takes_window=False,
-        large_batch_needs_window=False,
-    ),
 )

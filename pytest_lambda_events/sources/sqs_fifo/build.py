@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.building import ACCOUNT, REGION, each, finished, moment_ms, payloads_of
 from pytest_lambda_events.errors import UsageError
@@ -15,7 +15,6 @@ from pytest_lambda_events.model.sequence_numbers import fifo_number
 from pytest_lambda_events.sources.sqs.build import deliver, queue_arn
 from pytest_lambda_events.sources.sqs.event import SqsEventShape
 from pytest_lambda_events.sources.sqs.make import make_message
-from pytest_lambda_events.sources.sqs_fifo import SOURCE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import SqsMessage
 
 __all__ = ["sqs_fifo_event"]
+
+_LARGEST_BATCH: Final = 10  # Lambda Developer Guide, "Using Lambda with Amazon SQS"
 
 
 def sqs_fifo_event(
@@ -71,9 +72,8 @@ def sqs_fifo_event(
         raise UsageError(f"queue={queue!r}: the name of a FIFO queue ends in .fifo")
     identifiers = Identifiers(seed)
     bodies = payloads_of(payloads, count, kind="order", identifiers=identifiers)
-    most = SOURCE.rules.max_batch_size if SOURCE.rules is not None else len(bodies)
-    if len(bodies) > most:
-        raise UsageError(f"{len(bodies)} records: a batch of a FIFO queue has at most {most}")
+    if len(bodies) > _LARGEST_BATCH:
+        raise UsageError(f"{len(bodies)} records: a batch of a FIFO queue has at most {_LARGEST_BATCH}")
     if isinstance(message_deduplication_id, str) and len(bodies) > 1:
         raise UsageError("one message_deduplication_id for several payloads: the queue would take only the first")
     sent_ms = moment_ms(time)

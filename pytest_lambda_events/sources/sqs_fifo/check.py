@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.looking import integer_at, text_at, value_at
 from pytest_lambda_events.model.sequence_numbers import fifo_moment_us
-from pytest_lambda_events.model.shapes import Fields, ListOf, integer_at, text_at, value_at
+from pytest_lambda_events.model.shapes import Fields, ListOf
 from pytest_lambda_events.sources.sqs.check import FIFO_RECORD, check_records
 
 if TYPE_CHECKING:

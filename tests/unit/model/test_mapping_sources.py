@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_lambda_events.errors import NotSimulated
+from pytest_lambda_events.errors import NotSimulated, UsageError
 from pytest_lambda_events.model.mapping import SourceRules, read_mapping
 from pytest_lambda_events.model.parameters import CREATE_MEMBERS
 from pytest_lambda_events.model.refusal import Refusal
@@ -79,9 +79,9 @@ def case(*values: Any) -> Any:
 def test_every_parameter_has_a_sample_and_every_source_rules() -> None:
     """So that what follows is about all of them; S3 Batch Operations has no mapping."""
     assert {"EventSourceArn", "FunctionName", *SAMPLES} == set(CREATE_MEMBERS)
-    assert MAPPED == tuple(sorted(source.name for source in SOURCES if source.rules is not None))
+    assert MAPPED == tuple(sorted(source.name for source in SOURCES if source.has_mappings))
     assert [rules_of(name).source for name in MAPPED] == list(MAPPED)
-    with pytest.raises(NotSimulated, match="S3 Batch"):
+    with pytest.raises(UsageError, match="S3 Batch"):
         rules_of("s3_batch")
 
 

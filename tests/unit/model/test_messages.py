@@ -15,13 +15,12 @@ from pytest_lambda_events.model.messages import (
     attributes_from,
     check_group_id,
     check_message,
-    check_queue_attributes,
     md5_of_attributes,
     md5_of_body,
     message_size,
     trace_header_from,
 )
-from pytest_lambda_events.model.queue_attributes import check_queue_name
+from pytest_lambda_events.model.queue_attributes import check_queue_attributes, check_queue_name
 from pytest_lambda_events.model.refusal import Refusal
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lambda_events.model.findings import Finding, Report
+from pytest_lambda_events.model.looking import decoded, integer_at, text_at, value_at
 from pytest_lambda_events.model.shapes import (
     ANYTHING,
     BOOLEAN,
@@ -25,10 +26,6 @@ from pytest_lambda_events.model.shapes import (
     Nullable,
     Printed,
     Text,
-    decoded,
-    integer_at,
-    text_at,
-    value_at,
 )
 
 HEX = Text(re.compile("[0-9a-f]+"), "hex digits")

@@ -1,0 +1,35 @@
+"""What a mapping of change streams may have. The law: data; `model/mapping_refusals` reads it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from pytest_lambda_events.model.mapping_rules import Positions, SourceRules
+
+__all__ = ["RULES"]
+
+# Lambda Developer Guide, "Using Lambda with Amazon DocumentDB"; sentences of "Invalid parameters" as recorded
+RULES = SourceRules(
+    name="DocumentDB change streams",
+    source="documentdb",
+    applies=frozenset(
+        (
+            "DocumentDBEventSourceConfig",
+            "SourceAccessConfigurations",
+            "StartingPosition",
+            "StartingPositionTimestamp",
+        )
+    ),
+    default_batch_size=100,
+    default_window_ms=500,
+    max_timeout_s=840,
+    positions=Positions(default="LATEST"),
+    invalid=frozenset(("FilterCriteria", "FunctionResponseTypes")),
+    access=frozenset(("BASIC_AUTH",)),
+    credentials="BASIC_AUTH",
+    defaults=MappingProxyType(
+        {"DocumentDBEventSourceConfig": MappingProxyType({"FullDocument": "Default"})},
+    ),
+    unquoted=frozenset(),
+    transition_reason="User action",
+)
