@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from benchmarks.measure import Bar
 
-BENCHMARKS = ("growth", "throughput", "long_retry", "startup", "per_test", "events", "matching")
+BENCHMARKS = ("growth", "throughput", "long_retry", "startup", "per_test", "events", "matching", "streams", "kinesis_put")
 
 
 def main(names: list[str]) -> int:

@@ -53,4 +53,4 @@ _HOMES = {
     **{name: f"sources.{name.removesuffix('_event')}.build" for name in __all__ if name.endswith("_event")},
 }
 
-__getattr__ = late_names(__name__, _HOMES)
+__getattr__ = late_names(globals(), _HOMES)

@@ -35,4 +35,4 @@ __all__ = [
     "sqs_fifo_events",
 ]
 
-__getattr__ = late_names(__name__, {name: f"sources.{name.removesuffix('_events')}.strategies" for name in __all__})
+__getattr__ = late_names(globals(), {name: f"sources.{name.removesuffix('_events')}.strategies" for name in __all__})

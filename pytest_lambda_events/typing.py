@@ -20,9 +20,10 @@ from pytest_lambda_events.clock.virtual import VirtualClock
 from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_lambda_events.harness import Harness
+    from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         DocumentDbNamespace,
         DocumentDbUpdateDescription,
     )
+    from pytest_lambda_events.sources.dynamodb.broker import DynamoDbTable
     from pytest_lambda_events.sources.dynamodb.types import (
         DynamoDbAttributeValue,
         DynamoDbChange,
@@ -54,9 +56,11 @@ if TYPE_CHECKING:
         DynamoDbUserIdentity,
     )
     from pytest_lambda_events.sources.kafka.types import KafkaEvent, KafkaRecord
+    from pytest_lambda_events.sources.kinesis.broker import KinesisStream
     from pytest_lambda_events.sources.kinesis.types import KinesisEvent, KinesisPayload, KinesisRecord, KinesisWindow
     from pytest_lambda_events.sources.msk.types import MskEvent
     from pytest_lambda_events.sources.rabbitmq.types import RabbitMqBasicProperties, RabbitMqEvent, RabbitMqMessage
+    from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
     from pytest_lambda_events.sources.s3_batch.types import S3BatchEvent, S3BatchJob, S3BatchTask
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
     from pytest_lambda_events.sources.sqs.types import SqsEvent, SqsRecord
@@ -76,6 +80,7 @@ __all__ = [
     "DynamoDbChange",
     "DynamoDbEvent",
     "DynamoDbRecord",
+    "DynamoDbTableFactory",
     "DynamoDbUserIdentity",
     "EventFactory",
     "EventSourceMappingFactory",
@@ -88,6 +93,7 @@ __all__ = [
     "KinesisEvent",
     "KinesisPayload",
     "KinesisRecord",
+    "KinesisStreamFactory",
     "KinesisWindow",
     "LambdaContext",
     "MskEvent",
@@ -97,6 +103,7 @@ __all__ = [
     "RabbitMqMessage",
     "S3BatchEvent",
     "S3BatchJob",
+    "S3BatchJobFactory",
     "S3BatchResponse",
     "S3BatchResult",
     "S3BatchTask",
@@ -170,6 +177,27 @@ class SqsQueueFactory(Protocol):
         """Create or adopt a queue."""
 
 
+class KinesisStreamFactory(Protocol):
+    """The fixture `kinesis_stream`; see `Harness.kinesis_stream`."""
+
+    def __call__(self, name: str | None = None, **attributes: Any) -> KinesisStream:
+        """Create or adopt a stream."""
+
+
+class DynamoDbTableFactory(Protocol):
+    """The fixture `dynamodb_table`; see `Harness.dynamodb_table`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        keys: Sequence[str] | Mapping[str, str] | str = ("id",),
+        ttl: str | None = None,
+        **attributes: Any,
+    ) -> DynamoDbTable:
+        """Create or adopt a table."""
+
+
 class EventSourceMappingFactory(Protocol):
     """The fixture `event_source_mapping`; see `Harness.event_source_mapping`."""
 
@@ -200,6 +228,29 @@ class EventSourceMappingFactory(Protocol):
     ) -> EventSourceMapping[Any]: ...
 
 
+class S3BatchJobFactory(Protocol):
+    """The fixture `s3_batch_job`; see `Harness.s3_batch_job`."""
+
+    def __call__(
+        self,
+        handler: Callable[[Any, Any], Any] | str,
+        *,
+        keys: Iterable[Any] | None = None,
+        manifest: str | None = None,
+        fields: Sequence[str] | None = None,
+        bucket: str | None = None,
+        function: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        schema: SchemaVersion = "1.0",
+        user_arguments: Mapping[str, str] | None = None,
+        report: Mapping[str, Any] | None = None,
+        concurrency: int = 1,
+        job_id: str | None = None,
+        description: str | None = None,
+    ) -> BatchJob:
+        """Create a job."""
+
+
 class EventFactory(Protocol):
     """The fixtures `sqs_event`, `kinesis_event` and so on; see the functions of `pytest_lambda_events.events`.
 
@@ -210,4 +261,4 @@ class EventFactory(Protocol):
         """Make an event."""
 
 
-__getattr__ = late_names(__name__, _HOMES)
+__getattr__ = late_names(globals(), _HOMES)

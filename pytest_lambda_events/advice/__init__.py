@@ -23,6 +23,7 @@ from pytest_lambda_events.advice import (
 from pytest_lambda_events.filtering.advice import ADVICE as OF_FILTERS
 from pytest_lambda_events.polling.ordering import FIFO_OVERTAKEN
 from pytest_lambda_events.polling.partial import ADVICE as OF_RESPONSES
+from pytest_lambda_events.polling.task_results import ADVICE as OF_TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,6 +52,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **{one.CODE: one.MEANING for one in _ADVISERS},
         **OF_RESPONSES,
+        **OF_TASKS,
         **OF_FILTERS,
         FIFO_OVERTAKEN: "The handler went on after a failure within a message group: its order is broken.",
         THROTTLED_TO_DEATH: "Records were given up by their queue without ever having run: the function was throttled.",

@@ -118,6 +118,10 @@ class ShardStream:
         self._announcements += 1
         heappush(self._announced, (at_ms, self._announcements, put))
 
+    def forget_announced(self) -> None:
+        """Let nothing of what was announced happen."""
+        self._announced.clear()
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Have `listener` called for each record that comes in; what is returned ends that."""
         self._listeners.append(listener)

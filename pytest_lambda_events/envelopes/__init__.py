@@ -52,4 +52,4 @@ _HOMES = {
 }
 
 
-__getattr__ = late_names(__name__, _HOMES)
+__getattr__ = late_names(globals(), _HOMES)

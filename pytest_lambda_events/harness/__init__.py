@@ -18,17 +18,21 @@ from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.invoking.context import LambdaContext
 from pytest_lambda_events.model.function import read_function
 from pytest_lambda_events.model.trace import Ledger
-from pytest_lambda_events.sources.sqs.broker import SqsQueue, adopt_queue, create_queue, is_reference
+from pytest_lambda_events.sources.sqs.broker import adopt_queue, create_queue, is_reference
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.sources.dynamodb.broker import DynamoDbTable
+    from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
+    from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = ["Harness"]
 
@@ -62,6 +66,7 @@ class Harness:
         self.ledger = Ledger()
         self.ledger.silenced = silenced_codes(silence)
         self._identifiers = Identifiers(seed)
+        self._named: dict[str, int] = {}
         self._travel = Travel(self.virtual_clock)
         self._travel.untouched = self._is_untouched
         self._surface = MotoSurface(self.virtual_clock, self.ledger, self._identifiers, self.region)
@@ -151,6 +156,96 @@ class Harness:
             attributes.setdefault("FifoQueue", "true")
         return create_queue(name, attributes, surface, clock, self.ledger, max_receive_count=maxReceiveCount, tags=tags)
 
+    def kinesis_stream(self, name: str | None = None, **attributes: Any) -> Any:
+        """Create a stream by name, or adopt the one (or the consumer) of an ARN that the user's own code made.
+
+        `attributes` are CreateStream's (`ShardCount=4`), one shard when it says nothing, and RetentionPeriodHours.
+        Errors: what AWS answers, as a `ClientError`; `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.kinesis.broker import adopt_stream, create_stream, is_reference
+
+        clock, surface, identifiers = self.virtual_clock, self._surface, self._identifiers
+        if name is not None and is_reference(name):
+            _refuse_attributes(name, attributes)
+            return adopt_stream(name, surface, clock, self.ledger, identifiers=identifiers)
+        name = name or self._unnamed("stream")
+        return create_stream(name, attributes, surface, clock, self.ledger, identifiers=identifiers)
+
+    def dynamodb_table(
+        self,
+        name: str | None = None,
+        *,
+        keys: Sequence[str] | Mapping[str, str] | str = ("id",),
+        ttl: str | None = None,
+        **attributes: Any,
+    ) -> DynamoDbTable:
+        """Create a table with a stream, or adopt the one of an ARN (its own or its stream's) that the user's code made.
+
+        `keys` are the names of the partition key and the sort key, strings unless a mapping gives their types; `ttl` is
+        the attribute that says when an item expires; `attributes` are CreateTable's, and StreamViewType. Errors: what
+        AWS answers, as a `ClientError`; `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.dynamodb.broker import adopt_table, create_table
+
+        clock, surface = self.virtual_clock, self._surface
+        if name is not None and name.startswith("arn:"):
+            given = {"keys": keys} if keys != ("id",) else {}
+            _refuse_attributes(name, {**given, **({"ttl": ttl} if ttl is not None else {}), **attributes})
+            return adopt_table(name, surface, clock, self.ledger)
+        name = name or self._unnamed("table")
+        return create_table(name, attributes, surface, clock, self.ledger, keys=keys, ttl=ttl)
+
+    def _unnamed(self, kind: str) -> str:
+        """A name for a resource that was given none."""
+        self._named[kind] = self._named.get(kind, 0) + 1
+        return f"{kind}-{self._named[kind]}"
+
+    # -- jobs -----------------------------------------------------------------------------------------------------
+
+    def s3_batch_job(
+        self,
+        handler: Callable[[Any, Any], Any] | str,
+        *,
+        keys: Iterable[Any] | None = None,
+        manifest: str | None = None,
+        fields: Sequence[str] | None = None,
+        bucket: str | None = None,
+        function: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        schema: SchemaVersion = "1.0",
+        user_arguments: Mapping[str, str] | None = None,
+        report: Mapping[str, Any] | None = None,
+        concurrency: int = 1,
+        job_id: str | None = None,
+        description: str | None = None,
+    ) -> S3BatchJob:
+        """Create a job of S3 Batch Operations that calls the function once for each object.
+
+        The objects are `keys` of `bucket` (a name or an ARN; photos): keys, pairs of key and version, or dicts for JSON
+        in the place of a key; or those of `manifest`, the URI or ARN of an object in moto: a CSV of bucket, URL-encoded
+        key and perhaps version (or what `fields` says), or manifest.json of an S3 Inventory. `report` is CreateJob's
+        JobReport (`{"Bucket": "arn:aws:s3:::reports", "Prefix": "out", "ReportScope": "FailedTasksOnly"}`), and is
+        written into that bucket. `schema` is InvocationSchemaVersion, and `user_arguments` go with 2.0. Tasks run one
+        at a time, or `concurrency` at once; `handler`, `function` and `duration` are as for `event_source_mapping`.
+        Errors: `UsageError`. A manifest that S3 could not read is none: it fails the job.
+        """
+        self._entered()
+        asked = {
+            "keys": keys,
+            "manifest": manifest,
+            "fields": fields,
+            "bucket": bucket,
+            "schema": schema,
+            "user_arguments": user_arguments,
+            "report": report,
+            "concurrency": concurrency,
+            "job_id": job_id,
+            "description": description,
+        }
+        return self._world.job(handler, function or {}, duration, asked)
+
     # -- mappings -------------------------------------------------------------------------------------------------
 
     @overload
@@ -223,9 +318,10 @@ class Harness:
         found: Any = source
         if found is None or isinstance(found, str):
             found = self._world.find_source(found, parameters, function or {})
-        if not isinstance(found, SqsQueue):
+        if not hasattr(found, "mapped_arn"):
             raise UsageError(
-                f"the first argument is the event source: what sqs_queue() returned, or an ARN; not {source!r}"
+                f"the first argument is the event source: what sqs_queue() or kinesis_stream() returned, or an ARN; "
+                f"not {source!r}"
             )
         return self._world.map(
             found,
@@ -305,3 +401,11 @@ class Harness:
                 "this harness is not active: use it as `with Harness() as aws:`, or the fixture `lambda_events`"
             )
         self.virtual_clock.enter()
+
+
+def _refuse_attributes(reference: str, attributes: Mapping[str, Any]) -> None:
+    if attributes:
+        raise UsageError(
+            f"{reference} exists already, so its attributes are its owner's: leave out {', '.join(attributes)}, or "
+            f"give a name to make a new one"
+        )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Adoption"]
 
+_SERVICES = ("sqs", "kinesis", "dynamodb")
+
 Handler: TypeAlias = "Callable[[Any, Any], Any] | str"
 
 
@@ -55,14 +57,14 @@ class Adoption:
     def adopt_all(self, handlers: Mapping[str, Handler]) -> list[EventSourceMapping[Any]]:
         """See `Harness.adopt`. All or none."""
         self.sync()  # a mapping deleted meanwhile is not in the way of its successor
-        all_found = [found for found in find_mappings() if found.service == "sqs"]
+        all_found = [found for found in find_mappings() if found.service in _SERVICES]
         known = {found.function_name for found in all_found}
         for name in handlers:
             if name not in known:
                 there = ", ".join(sorted(known)) or "none"
                 raise UsageError(
-                    f"handlers[{name!r}]: no event source mapping in moto has a function of this name; mapped to SQS "
-                    f"queues are: {there}"
+                    f"handlers[{name!r}]: no event source mapping in moto has a function of this name; mapped to "
+                    f"sources that are simulated are: {there}"
                 )
         new = [found for found in all_found if found.uuid not in self._adopted]
         try:
@@ -96,8 +98,8 @@ class Adoption:
                     f"moto has {there}",
                     404,
                 )
-        if found.service != "sqs":
-            raise NotSimulated(f"{found}: this version has SQS only; {found.service} is not simulated yet")
+        if found.service not in _SERVICES:
+            raise NotSimulated(f"{found}: {found.service} is not simulated yet")
         return self._adopt(found, handler, duration, **ours)
 
     def _adopt(

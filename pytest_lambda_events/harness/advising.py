@@ -7,11 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.advice import MEANINGS, NOT_IDEMPOTENT, THROTTLED_TO_DEATH, advice_on
-from pytest_lambda_events.advice.facts import Facts, Measured, QueueFacts
+from pytest_lambda_events.advice.facts import Facts, Measured, QueueFacts, StreamFacts
 from pytest_lambda_events.errors import AdviceGiven, UsageError
 from pytest_lambda_events.harness.filters import filter_advice
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.model.trace import Advice
+from pytest_lambda_events.sources import named
+from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Ledger
-    from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = ["Advising", "silenced_codes"]
 
@@ -45,6 +46,7 @@ class Advising:
         self._ledger = ledger
         self._strict = strict
         self._measured: dict[str, Measured] = {}
+        self._before: dict[str, int] = {}  # records that were there before a mapping which begins at LATEST
 
     def look_at(self, mapping: EventSourceMapping[Any], run: Run[Any] | None) -> None:
         """Say what there is to say about a mapping; `run` is its view where throttling is to be looked into."""
@@ -52,8 +54,8 @@ class Advising:
         measured.take(self._ledger.invocations, mapping.uuid)
         config = mapping.config
         facts = Facts(
-            family="queue",
-            source_arn=mapping.source.arn,
+            family=named(mapping.source.kind).family,
+            source_arn=mapping.source.mapped_arn,
             parameters=config.parameters,
             batch_size=config.batch_size,
             window_ms=config.window_ms,
@@ -61,7 +63,8 @@ class Advising:
             function_timeout_ms=mapping.function.config.timeout_ms,
             metrics=mapping.poller.metrics,
             measured=measured,
-            queue=_queue_facts(mapping.source),
+            queue=_queue_facts(mapping.source) if isinstance(mapping.source, SqsQueue) else None,
+            stream=StreamFacts(records_before_latest=self._before.get(mapping.uuid, 0)),
         )
         for code, message in advice_on(facts):
             self._note(mapping, code, message)
@@ -79,6 +82,12 @@ class Advising:
                 f"ScalingConfig={{'MaximumConcurrency': ...}} instead of reserving so little concurrency"
             )
             self._note(mapping, THROTTLED_TO_DEATH, message, tuple(record.id for record in lost))
+
+    def begin(self, mapping: EventSourceMapping[Any]) -> None:
+        """A mapping was made."""
+        self.on_filters(mapping)
+        if mapping.config.starting_position == "LATEST":
+            self._before[mapping.uuid] = len(mapping.source.records)
 
     def on_filters(self, mapping: EventSourceMapping[Any]) -> None:
         """Say what there is to say about a mapping's patterns, when it is made or changed."""

@@ -8,7 +8,7 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.harness.filters import why_refused
 from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS
 from pytest_lambda_events.model.mapping import update_mapping
-from pytest_lambda_events.model.mapping_response import Identity, describe
+from pytest_lambda_events.model.mapping_response import NO_RECORDS, Identity, describe
 from pytest_lambda_events.model.records import R
 from pytest_lambda_events.model.refusal import said_by
 
@@ -72,6 +72,7 @@ class EventSourceMapping(Generic[R]):
             source_arn=self.source.mapped_arn,
             function_arn=self.function.config.invoked_arn,
             modified_ms=self._modified_ms,
+            last_result=getattr(self.poller, "last_result", NO_RECORDS),
         )
         return describe(self.config, self._rules, identity)
 

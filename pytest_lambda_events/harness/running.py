@@ -4,9 +4,10 @@ all enabled ones advance together; what comes back is the view of the one asked.
 
 from __future__ import annotations
 
-from collections import Counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+
+from botocore.exceptions import ClientError
 
 from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT
 from pytest_lambda_events.clock.virtual import to_ms
@@ -22,36 +23,49 @@ from pytest_lambda_events.model.mapping import read_mapping
 from pytest_lambda_events.model.mapping_refusals import refuse_conflict
 from pytest_lambda_events.model.mapping_source import source_of
 from pytest_lambda_events.model.refusal import Refusal, said_by
+from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.queue import METRICS
 from pytest_lambda_events.polling.run import Limits, drive
+from pytest_lambda_events.polling.stream import StreamPoller
 from pytest_lambda_events.sources import rules_of
-from pytest_lambda_events.sources.sqs.broker import adopt_queue
+from pytest_lambda_events.sources.sqs.broker import SqsQueue, adopt_queue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
     from pytest_lambda_events.clock.travel import Travel
     from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.function import FunctionConfig
     from pytest_lambda_events.model.mapping_rules import SourceRules
     from pytest_lambda_events.model.trace import Ledger
-    from pytest_lambda_events.polling.ports import MappingPoller
-    from pytest_lambda_events.sources.sqs.broker import SqsQueue
+    from pytest_lambda_events.polling.ports import Poller
+    from pytest_lambda_events.polling.reading import Blocked
 
 __all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
+
+Viewed: TypeAlias = "EventSourceMapping[Any] | S3BatchJob"
+"""What a run can be the view of."""
 
 MAX_INVOCATIONS = 100_000
 MAX_SECONDS = 15 * 86_400.0
 """The bounds of one run call: beyond every default retention, so that only what would never end meets them."""
 
 _LAST_STEPS = 12
+_SIMULATED: Final = ("sqs", "sqs_fifo", "kinesis", "dynamodb")
+_MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
+_MISSING_QUEUE: Final = (
+    "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: "
+    "The specified queue does not exist."
+)
+_AGES: Final = ("IteratorAge", "OffsetLag")  # of several mappings the greatest counts, not the sum
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -71,12 +85,13 @@ class World:
         self.clock = clock
         self.advising = Advising(clock, ledger, strict=strict)
         self.mappings: list[EventSourceMapping[Any]] = []
+        self.jobs: list[S3BatchJob] = []
         self._removed: list[EventSourceMapping[Any]] = []
         self._ledger = ledger
         self._identifiers = identifiers
         self._travel = travel
         self._surface = surface
-        self._pollers: list[MappingPoller] = []
+        self._pollers: list[Poller] = []
         self._busy = False
         self._process = ProcessEnvironment()
         self._reservations: dict[str, Reservation] = {}
@@ -90,7 +105,7 @@ class World:
         reference: str | None,
         parameters: Mapping[str, Any] = _NOTHING,
         function: Mapping[str, Any] = _NOTHING,
-    ) -> SqsQueue:
+    ) -> Any:
         """A source by ARN (or URL), or None where `parameters` say what it is (a self-managed cluster).
 
         Errors: AWS's words for one that does not exist, or for a mapping that it would refuse; only then `NotSimulated`
@@ -103,18 +118,28 @@ class World:
             kind = "sqs"
         else:
             raise UsageError(f"an event source is named by its ARN, not by {reference!r}")
-        if reference is None or kind not in ("sqs", "sqs_fifo"):
+        if reference is None or kind not in _SIMULATED:
             self._refuse_unsimulated(kind, reference, parameters, function)
         try:
-            self._surface.find_queue(reference)
-        except Refusal as refusal:
+            return self._found(kind, reference)
+        except ClientError as error:
+            code, hint = error.response["Error"]["Code"], getattr(error, "hint", "")
+            if code not in _MISSING:
+                raise
+            words = _MISSING_QUEUE if kind in ("sqs", "sqs_fifo") else f"Stream not found: {reference}"
             with said_by("CreateEventSourceMapping"):
-                raise Refusal(
-                    "InvalidParameterValueException",
-                    "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
-                    "SQS Error Message: The specified queue does not exist.",
-                    refusal.hint,
-                ) from None
+                raise Refusal("InvalidParameterValueException", words, hint) from None
+
+    def _found(self, kind: str, reference: str) -> Any:
+        """The source that is there under this reference. Errors: AWS's for one that is not, as a `ClientError`."""
+        if kind == "kinesis":
+            from pytest_lambda_events.sources.kinesis.broker import adopt_stream
+
+            return adopt_stream(reference, self._surface, self.clock, self._ledger, identifiers=self._identifiers)
+        if kind == "dynamodb":
+            from pytest_lambda_events.sources.dynamodb.broker import adopt_table
+
+            return adopt_table(reference, self._surface, self.clock, self._ledger)
         return adopt_queue(reference, self._surface, self.clock, self._ledger)
 
     def _refuse_unsimulated(
@@ -177,15 +202,7 @@ class World:
                 check_filters=why_refused,
             )
             self._refuse_twin(source, config, rules)
-        lambda_function = LambdaFunction(
-            self.usable(handler, config),
-            config,
-            clock=self.clock,
-            around=self._travel.invocation,
-            duration=duration,
-            log_stream_name=self.log_stream_name(config.name),
-            process=self._process,
-        )
+        lambda_function = self._lambda_function(handler, config, duration)
         uuid = uuid or self._identifiers.uuid4("mapping")
         parts = Parts(
             uuid=uuid,
@@ -195,6 +212,7 @@ class World:
             clock=self.clock,
             ledger=self._ledger,
             identifiers=self._identifiers,
+            surface=self._surface,
         )
         poller, place = wire(source, parts, faults=faults, single_group_batches=single_group_batches)
         mapping: EventSourceMapping[Any] = EventSourceMapping(
@@ -209,12 +227,71 @@ class World:
         )
         self.mappings.append(mapping)
         self._pollers.append(poller)
-        self.advising.on_filters(mapping)
+        self.advising.begin(mapping)
         return mapping
+
+    def job(
+        self,
+        handler: Callable[[Any, Any], Any] | str,
+        function: Mapping[str, Any],
+        duration: float | Callable[[Any], float],
+        asked: Mapping[str, Any],
+    ) -> S3BatchJob:
+        """Make a job of S3 Batch Operations; the arguments are those of `Harness.s3_batch_job`."""
+        from pytest_lambda_events.harness.job import S3BatchJob
+        from pytest_lambda_events.harness.wiring_job import wire_job
+        from pytest_lambda_events.sources.s3_batch.broker import create_job, read_request
+
+        region, account = self._surface.region, self._surface.account
+        with said_by("CreateFunction"):
+            config = read_function(function, default_name=self._function_name(handler), region=region, account=account)
+        request = read_request(**asked, partition=partition_of(region))
+        if any(job.id == request.job_id for job in self.jobs):
+            raise UsageError(f"job_id={request.job_id!r}: there is a job with this id; leave job_id out")
+        called = self._lambda_function(handler, config, duration)
+        made = create_job(
+            request,
+            function_arn=config.invoked_arn,
+            region=region,
+            account=account,
+            clock=self.clock,
+            ledger=self._ledger,
+            identifiers=self._identifiers,
+        )
+        poller = wire_job(
+            made,
+            function=called,
+            reservation=self._reservation(config),
+            clock=self.clock,
+            ledger=self._ledger,
+            identifiers=self._identifiers,
+        )
+        job = S3BatchJob(self, job=made, function=called, poller=poller)
+        self.jobs.append(job)
+        self._pollers.append(poller)
+        return job
+
+    def _lambda_function(
+        self,
+        handler: Callable[[Any, Any], Any] | str,
+        config: FunctionConfig,
+        duration: float | Callable[[Any], float],
+    ) -> LambdaFunction:
+        return LambdaFunction(
+            self.usable(handler, config),
+            config,
+            clock=self.clock,
+            around=self._travel.invocation,
+            duration=duration,
+            log_stream_name=self.log_stream_name(config.name),
+            process=self._process,
+        )
 
     def remove(self, mapping: EventSourceMapping[Any]) -> None:
         """Delete a mapping. What is with its function still ends (it keeps its poller, disabled, until then)."""
         mapping.disable()
+        if isinstance(mapping.poller, StreamPoller):
+            mapping.poller.close()
         self.mappings.remove(mapping)
         self._removed.append(mapping)
         self.adoption.removed(mapping)
@@ -258,10 +335,8 @@ class World:
         stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)[:60].strip("-")
         stem = stem or "function"
         name, number = stem, 1
-        while any(
-            mapping.function.config.name == name and mapping.function.handler is not handler
-            for mapping in self.mappings
-        ):
+        callers: list[Viewed] = [*self.mappings, *self.jobs]
+        while any(one.function.config.name == name and one.function.handler is not handler for one in callers):
             number += 1
             name = f"{stem}-{number}"
         return name
@@ -292,30 +367,27 @@ class World:
 
     # -- running --------------------------------------------------------------------------------------------------
 
-    def view(self, mapping: EventSourceMapping[Any] | None) -> Run[Any]:
-        """What happened so far, as `mapping` or (None) everything mapped saw it."""
-        seen = [mapping] if mapping is not None else [*self.mappings, *self._removed]
-        if len(seen) == 1:
-            metrics: Mapping[str, int] = seen[0].poller.metrics
-        else:
-            totals: Counter[str] = Counter(dict.fromkeys(METRICS, 0))
-            for one in seen:
-                totals.update(one.poller.metrics)
-            metrics = totals
+    def view(self, mapping: Viewed | None) -> Run[Any]:
+        """What happened so far, as `mapping` (or a job) or (None) everything mapped saw it."""
+        seen: list[Viewed] = [mapping] if mapping is not None else [*self.mappings, *self._removed, *self.jobs]
         for one in seen:
             one.source.settle(self.clock.now_ms)
-        scope = Scope([one.uuid for one in seen], [one.place for one in seen], metrics, mapping)
+        scope = Scope(
+            [one.uuid for one in seen],
+            [one.place for one in seen],
+            _totals([one.poller.metrics for one in seen]),
+            mapping,
+            sources=[one.source.mapped_arn for one in seen],
+        )
         clock = self.clock
         return Run(self._ledger, scope, start_ms=clock.start_ms, now_ms=clock.now_ms, seed=self._identifiers.seed)
 
-    def run_until_idle(
-        self, mapping: EventSourceMapping[Any] | None, max_invocations: int, max_seconds: float
-    ) -> Run[Any]:
+    def run_until_idle(self, mapping: Viewed | None, max_invocations: int, max_seconds: float) -> Run[Any]:
         """See `Harness.run_until_idle`."""
         return self._drive(mapping, max_invocations, to_ms(max_seconds))
 
     def run_for(
-        self, mapping: EventSourceMapping[Any] | None, seconds: float, max_invocations: int, max_seconds: float | None
+        self, mapping: Viewed | None, seconds: float, max_invocations: int, max_seconds: float | None
     ) -> Run[Any]:
         """See `Harness.run_for`: the time asked for is a bound of its own."""
         ms = to_ms(seconds)
@@ -324,7 +396,7 @@ class World:
 
     def run_until(
         self,
-        mapping: EventSourceMapping[Any] | None,
+        mapping: Viewed | None,
         predicate: Callable[[Run[Any]], bool],
         max_invocations: int,
         max_seconds: float,
@@ -336,7 +408,7 @@ class World:
 
     def _drive(
         self,
-        mapping: EventSourceMapping[Any] | None,
+        mapping: Viewed | None,
         max_invocations: int,
         max_ms: int,
         *,
@@ -354,6 +426,8 @@ class World:
                 Limits(invocations=max_invocations, ms=max_ms),
                 horizon_ms=horizon_ms,
                 satisfied=satisfied,
+                also_due=self._next_expiry_ms,
+                settle=self._settle,
             )
         finally:
             self._busy = False
@@ -364,9 +438,10 @@ class World:
             bound = (
                 f"{max_invocations} invocations" if reason == "invocations" else f"{max_ms / 1000:g} virtual seconds"
             )
-            raise RunLimitReached(_explain(run, f"the run did not come to rest within {bound}"), run)
+            raise RunLimitReached(_explain(run, f"the run did not come to rest within {bound}", self._blocked()), run)
         if reason == "idle" and satisfied is not None:
-            raise RunLimitReached(_explain(run, "everything came to rest and the predicate is still false"), run)
+            told = "everything came to rest and the predicate is still false"
+            raise RunLimitReached(_explain(run, told, self._blocked()), run)
         self.advising.insist(run)
         return run
 
@@ -394,18 +469,45 @@ class World:
             self.advising.insist(self.view(mapping))
         return changed
 
+    def _blocked(self) -> list[Blocked]:
+        """Why shards wait, of all mappings of streams."""
+        return [one for poller in self._pollers if isinstance(poller, StreamPoller) for one in poller.blocked()]
+
+    def _settle(self, now_ms: int) -> None:
+        """Let happen in the sources what fell due, while nobody polled or between two invocations."""
+        for mapping in self.mappings:
+            mapping.source.settle(now_ms)
+
+    def _next_expiry_ms(self) -> int | None:
+        """When the next item's time to live ends in a mapped table: a run that lasts until then sees it go."""
+        now_ms = self.clock.now_ms
+        tables = [mapping.source for mapping in self.mappings if mapping.source.kind == "dynamodb"]
+        dues = [table.engine.next_expiry_ms(now_ms) for table in tables]
+        return min([due for due in dues if due is not None], default=None)
+
     def _give_advice(self) -> None:
         for mapping in self.mappings:
-            throttled = mapping.poller.metrics["Throttles"]
+            throttled = isinstance(mapping.source, SqsQueue) and mapping.poller.metrics["Throttles"]
             self.advising.look_at(mapping, self.view(mapping) if throttled else None)
 
-    def _driven(self) -> list[MappingPoller]:
+    def _driven(self) -> list[Poller]:
         if self.adoption.stale:  # a run begins, or a handler called Lambda: it may have disabled its own mapping
             self.adoption.sync()
         return self._pollers
 
 
-def _explain(run: Run[Any], what: str) -> str:
+def _totals(all_metrics: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
+    """The metrics of several mappings together."""
+    if len(all_metrics) == 1:
+        return all_metrics[0]
+    totals = dict.fromkeys(METRICS, 0)
+    for metrics in all_metrics:
+        for name, value in metrics.items():
+            totals[name] = max(totals.get(name, 0), value) if name in _AGES else totals.get(name, 0) + value
+    return totals
+
+
+def _explain(run: Run[Any], what: str, blocked: Sequence[Blocked]) -> str:
     """Why a run did not end, as far as its last steps show it, and those steps."""
     lines = [f"{what}; {run!r}."]
     calls = run.invocations[-100:]
@@ -422,6 +524,11 @@ def _explain(run: Run[Any], what: str) -> str:
                 "Nearly every invocation brings records never seen before: the handler seems to put records "
                 "into the source that it is mapped to."
             )
+    lines.extend(
+        f"{one.shard_id} is blocked by {one.record!r}: {one.attempts} attempts and {one.throttles} throttles, iterator "
+        f"age {one.iterator_age_ms / 1000:g} s; {one.problem}."
+        for one in blocked
+    )
     if run.pending:
         shown = ", ".join(repr(record) for record in run.pending[:3])
         lines.append(f"Pending: {len(run.pending)} records, the first {shown}.")

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.errors import NotSimulated, UsageError
+from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.harness.filters import filter_of
 from pytest_lambda_events.polling.faults import Dice
 from pytest_lambda_events.polling.queue import QueuePoller
+from pytest_lambda_events.polling.stream import StreamPoller
 from pytest_lambda_events.sources.sqs.broker import OneGroupAtATime, SqsQueue
 from pytest_lambda_events.sources.sqs.event import SqsEventShape
 
 if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Mapping
+
+    from pytest_lambda_events.brokers.moto.surface import MotoSurface
     from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.destinations.deliver import OnFailureDestination
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.invoking.handler import LambdaFunction
+    from pytest_lambda_events.model.discard import Discard
     from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.trace import Ledger
     from pytest_lambda_events.polling.concurrency import Reservation
-    from pytest_lambda_events.polling.ports import MappingPoller, QueueBroker
+    from pytest_lambda_events.polling.ports import Destination, MappingPoller, QueueBroker, StreamShape
 
 __all__ = ["Parts", "wire"]
 
@@ -36,6 +43,11 @@ class Parts:
     clock: VirtualClock
     ledger: Ledger
     identifiers: Identifiers
+    surface: MotoSurface
+
+    def dice_stream(self) -> random.Random:
+        """The random numbers of the mapping's faults."""
+        return self.identifiers.stream(f"faults/{self.uuid}")
 
     def new_request_id(self) -> str:
         """The next invocation's request id."""
@@ -45,15 +57,13 @@ class Parts:
 def wire(source: Any, parts: Parts, *, faults: Faults | None, single_group_batches: bool) -> tuple[MappingPoller, str]:
     """The poller of a mapping of this source, and the place where the ledger has its records' fates.
 
-    Errors: `UsageError` for what means nothing for this source, `NotSimulated`.
+    Errors: `UsageError` for what means nothing for this source.
     """
     if isinstance(source, SqsQueue):
         return _queue_poller(source, parts, faults, single_group_batches=single_group_batches), source.arn
     if single_group_batches:
         raise UsageError(f"single_group_batches is about message groups of FIFO queues; {source.mapped_arn} is none")
-    if faults is not None:
-        raise NotSimulated(f"faults are simulated for queues only, and {source.mapped_arn} is none")
-    raise NotSimulated(f"{source.mapped_arn} is not simulated yet")
+    return _stream_poller(source, parts, faults), parts.uuid
 
 
 def _queue_poller(queue: SqsQueue, parts: Parts, faults: Faults | None, *, single_group_batches: bool) -> QueuePoller:
@@ -83,4 +93,87 @@ def _dice(queue: SqsQueue, faults: Faults | None, parts: Parts) -> Dice | None:
         return None
     if faults.reordering and queue.is_fifo:
         raise UsageError(f"a FIFO queue never reorders: Faults(reordering=...) means nothing for {queue.arn}")
-    return Dice(faults, parts.identifiers.stream(f"faults/{parts.uuid}"), parts.ledger, parts.uuid)
+    return Dice(faults, parts.dice_stream(), parts.ledger, parts.uuid)
+
+
+# -- streams -----------------------------------------------------------------------------------------------------------
+
+
+def _stream_poller(source: Any, parts: Parts, faults: Faults | None) -> StreamPoller:
+    if faults is not None and any(getattr(faults, name) for name in _QUEUE_FAULTS):
+        raise UsageError(
+            f"of a stream's faults there are throttles and crashes: its records are neither deleted nor hidden, and "
+            f"their order is kept; {faults} means nothing for {source.mapped_arn}"
+        )
+    shape = _STREAM_SHAPES[source.kind](source.mapped_arn, parts)
+    return StreamPoller(
+        parts.uuid,
+        config=parts.config,
+        broker=source.engine,
+        shape=lambda _config: shape,
+        function=parts.function,
+        reservation=parts.reservation,
+        dice=None if faults is None else Dice(faults, parts.dice_stream(), parts.ledger, parts.uuid),
+        destination_of=lambda config: _destination(config, source, parts),
+        filter_of=filter_of(source.kind),
+        clock=parts.clock,
+        ledger=parts.ledger,
+        new_request_id=parts.new_request_id,
+    )
+
+
+def _kinesis_shape(arn: str, parts: Parts) -> StreamShape:
+    from pytest_lambda_events.sources.kinesis.event import KinesisEventShape
+
+    return KinesisEventShape(arn, parts.function.config.role_arn)
+
+
+def _dynamodb_shape(arn: str, _parts: Parts) -> StreamShape:
+    from pytest_lambda_events.sources.dynamodb.event import DynamoDbEventShape
+
+    return DynamoDbEventShape(arn)
+
+
+_QUEUE_FAULTS: Final = ("duplicates", "failed_deletes", "late_visibility", "reordering")
+_STREAM_SHAPES: Final[Mapping[str, Callable[[str, Parts], StreamShape]]] = {
+    "kinesis": _kinesis_shape,
+    "dynamodb": _dynamodb_shape,
+}
+
+
+def _destination(config: MappingConfig, source: Any, parts: Parts) -> Destination | None:
+    """The on-failure destination of a configuration; what reaches it is written down."""
+    if config.destination is None:
+        return None
+    from pytest_lambda_events.brokers.moto.delivering import Delivering
+    from pytest_lambda_events.destinations.deliver import OnFailureDestination, Origin
+
+    function = parts.function.config
+    origin = Origin(
+        mapping=parts.uuid,
+        source=source.kind,
+        stream_arn=source.mapped_arn,
+        function_arn=function.invoked_arn,
+        version=function.version,
+        role_arn=function.role_arn,
+    )
+    surface = Delivering(parts.surface)
+    return _Noted(
+        OnFailureDestination(config.destination, origin=origin, surface=surface, identifiers=parts.identifiers), parts
+    )
+
+
+class _Noted:
+    """A destination whose deliveries stand in the ledger, for `run.destination(record)`."""
+
+    def __init__(self, destination: OnFailureDestination, parts: Parts) -> None:
+        self._destination = destination
+        self._parts = parts
+
+    def deliver(self, discard: Discard) -> str | None:
+        """Deliver, and write it down. None when that was done, else why not."""
+        refused = self._destination.deliver(discard)
+        if refused is None:
+            ids = tuple([record.id for record in discard.records])
+            self._parts.ledger.delivered(discard.at_ms, self._parts.uuid, ids, self._destination.arn)
+        return refused

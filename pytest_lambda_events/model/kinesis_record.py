@@ -23,6 +23,7 @@ __all__ = [
     "KinesisRecord",
     "check_record",
     "hash_key",
+    "inner_id",
     "payload_bytes",
     "shard_id_of",
     "shard_index_of",
@@ -38,6 +39,7 @@ _HASH_KEYS: Final = 1 << 128
 _HASH_KEY: Final = re.compile(r"0|[1-9][0-9]{0,38}")
 _SHARD_ID: Final = re.compile(r"shardId-([0-9]{12})")
 _SHARDS: Final = 1 << 31  # the room that a sequence number has for the shard's index
+_INNER: Final = "#"
 _SHOWN: Final = 60
 
 
@@ -45,7 +47,8 @@ _SHOWN: Final = 60
 class KinesisRecord:
     """One record of a stream: `id` is its sequence number, `arrival_ms` epoch milliseconds.
 
-    `explicit_hash_key` decided about the shard in place of the partition key; Kinesis does not hand it out again.
+    `explicit_hash_key` decided about the shard in place of the partition key; Kinesis does not hand it out again. The
+    records of an aggregate that was taken apart share one sequence number: their ids also say which of them it is.
     """
 
     id: str
@@ -54,6 +57,11 @@ class KinesisRecord:
     arrival_ms: int
     shard_id: str
     explicit_hash_key: str | None = None
+
+    @property
+    def sequence_number(self) -> str:
+        """What Kinesis calls it by."""
+        return self.id.partition(_INNER)[0]
 
     def json(self) -> Any:
         """The data, parsed as JSON. Errors: `json.JSONDecodeError` when it is not."""
@@ -70,6 +78,11 @@ class KinesisRecord:
         return f"<KinesisRecord {self.id} {self.partition_key!r} {data!r}>"
 
 
+def inner_id(number: str, place: int) -> str:
+    """The id of the record at a place (from 0) within the aggregate that has this sequence number."""
+    return f"{number}{_INNER}{place}"
+
+
 def payload_bytes(payload: Any) -> bytes:
     """A payload as the data that travels: bytes as they are, `str` as UTF-8, anything else as compact JSON, once.
 
@@ -84,15 +97,18 @@ def payload_bytes(payload: Any) -> bytes:
         raise UsageError(f"this payload cannot be put: {error}; give bytes for what is no text") from None
 
 
-def check_record(data: bytes, partition_key: str, explicit_hash_key: str | None, maximum_kib: int) -> None:
+def check_record(
+    data: bytes, partition_key: str, explicit_hash_key: str | None, maximum_kib: int, *, within: str = ""
+) -> None:
     """Whether PutRecord takes this, in a stream with MaxRecordSizeInKiB `maximum_kib`.
 
-    Errors: `Refusal`; `UsageError` for a partition key that is no text.
+    `within` is where the record stands in a request of many (`records.1.member.`). Errors: `Refusal`; `UsageError` for
+    a partition key that is no text.
     """
     if not isinstance(partition_key, str):
         raise UsageError(f"partition_key={partition_key!r} is no text: a partition key is a str of 1 to 256 characters")
     most = maximum_kib * 1_024
-    problems = list(_problems(data, partition_key, explicit_hash_key, most))
+    problems = list(_problems(data, partition_key, explicit_hash_key, most, within))
     if problems:
         found = f"{len(problems)} validation error{'s' * (len(problems) > 1)} detected: "
         raise Refusal("ValidationException", found + "; ".join(problems), _size_hint(data, most))
@@ -106,28 +122,28 @@ def check_record(data: bytes, partition_key: str, explicit_hash_key: str | None,
     if size > most:
         raise Refusal(  # the words are [?]: recorded is only a refusal of data that is too large by itself
             "ValidationException",
-            f"1 validation error detected: {_too_long('data', most)}",
+            f"1 validation error detected: {_too_long(f'{within}data', most)}",
             f"data and partition key have {size} bytes together, and both count",
         )
 
 
-def _problems(data: bytes, partition_key: str, explicit_hash_key: str | None, most: int) -> list[str]:
+def _problems(data: bytes, partition_key: str, explicit_hash_key: str | None, most: int, within: str) -> list[str]:
     """What violates the constraints of the API's model, in AWS's order."""
     found = []
     if not partition_key:
         found.append(
-            "Value '' at 'partitionKey' failed to satisfy constraint: "
+            f"Value '' at '{within}partitionKey' failed to satisfy constraint: "
             "Member must have length greater than or equal to 1"
         )
     if len(partition_key) > _LONGEST_KEY:
-        found.append(_too_long("partitionKey", _LONGEST_KEY, f"'{partition_key}' "))
+        found.append(_too_long(f"{within}partitionKey", _LONGEST_KEY, f"'{partition_key}' "))
     if explicit_hash_key is not None and _HASH_KEY.fullmatch(explicit_hash_key) is None:
         found.append(
-            f"Value '{explicit_hash_key}' at 'explicitHashKey' failed to satisfy constraint: "
+            f"Value '{explicit_hash_key}' at '{within}explicitHashKey' failed to satisfy constraint: "
             r"Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})"
         )
     if len(data) > most:
-        found.append(_too_long("data", most))
+        found.append(_too_long(f"{within}data", most))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +11,17 @@ if TYPE_CHECKING:
 __all__ = ["late_names"]
 
 
-def late_names(facade: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """A module's `__getattr__`. `homes` says in which module of the package each name is.
+def late_names(names: dict[str, Any], homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """A module's `__getattr__`. `names` are its globals, and `homes` says in which module of the package each name is.
 
-    What was resolved is kept in the facade, so that it is looked for once.
+    What was resolved is kept among the globals, so that it is looked for once.
     """
 
     def resolve(name: str) -> Any:
         if name not in homes:
-            raise AttributeError(f"module {facade!r} has no attribute {name!r}")
+            raise AttributeError(f"module {names['__name__']!r} has no attribute {name!r}")
         found = getattr(import_module(f"pytest_lambda_events.{homes[name]}"), name)
-        setattr(sys.modules[facade], name, found)
+        names[name] = found
         return found
 
     return resolve

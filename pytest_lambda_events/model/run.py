@@ -25,16 +25,23 @@ __all__ = ["Run", "Scope"]
 class Scope:
     """What a run looks at: mappings by UUID, their sources by ARN, and counters by name.
 
+    `arns` are the places where the ledger has the records' fates: a queue's ARN, or the UUID of a stream's mapping.
     `mapping` is the mapping object asked (None for the harness).
     """
 
-    __slots__ = ("arns", "mapping", "metrics", "uuids")
+    __slots__ = ("arns", "mapping", "metrics", "sources", "uuids")
 
     def __init__(
-        self, uuids: Sequence[str], arns: Sequence[str], metrics: Mapping[str, int], mapping: object | None
+        self,
+        uuids: Sequence[str],
+        arns: Sequence[str],
+        metrics: Mapping[str, int],
+        mapping: object | None,
+        sources: Sequence[str] = (),
     ) -> None:
         self.uuids = frozenset(uuids)
         self.arns = tuple(dict.fromkeys(arns))
+        self.sources = frozenset((*arns, *sources))
         self.metrics = metrics
         self.mapping = mapping
 
@@ -184,7 +191,7 @@ class Run(Generic[R]):
     @cached_property
     def trace(self) -> Trace:
         """Every step in the sources and mappings looked at."""
-        places = {*self._scope.uuids, *self._scope.arns, ""}
+        places = {*self._scope.uuids, *self._scope.sources, ""}
         return Trace(step for step in self._ledger.steps[: self._steps] if step.place in places)
 
     @cached_property
@@ -213,10 +220,11 @@ class Run(Generic[R]):
     def sources_of(self, record: R) -> list[str]:
         """The ARNs of the sources that this record entered, in that order.
 
-        They include those that the run does not look at, such as a dead-letter queue without a mapping.
+        They include those that the run does not look at, such as a dead-letter queue without a mapping. There are none
+        when it was there before the harness came.
         """
         self.fate(record)
-        return list(self._sources_of[record.id])
+        return list(self._sources_of.get(record.id, ()))
 
     def __repr__(self) -> str:
         counts: dict[str, int] = {}

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.typing import (
+        DynamoDbTableFactory,
         EventFactory,
         EventSourceMappingFactory,
+        KinesisStreamFactory,
+        S3BatchJobFactory,
         SqsQueueFactory,
         VirtualClock,
     )
@@ -100,9 +103,27 @@ def sqs_queue(lambda_events: Harness) -> SqsQueueFactory:
 
 
 @pytest.fixture
+def kinesis_stream(lambda_events: Harness) -> KinesisStreamFactory:
+    """Make a stream, or adopt one: `kinesis_stream("clicks", ShardCount=4)`."""
+    return lambda_events.kinesis_stream
+
+
+@pytest.fixture
+def dynamodb_table(lambda_events: Harness) -> DynamoDbTableFactory:
+    """Make a table with a stream, or adopt one: `dynamodb_table("orders", keys=("id",), ttl="expires_at")`."""
+    return lambda_events.dynamodb_table
+
+
+@pytest.fixture
 def event_source_mapping(lambda_events: Harness) -> EventSourceMappingFactory:
     """Map a source to a handler: `event_source_mapping(queue, handler, BatchSize=10)`."""
     return lambda_events.event_source_mapping
+
+
+@pytest.fixture
+def s3_batch_job(lambda_events: Harness) -> S3BatchJobFactory:
+    """Create a job of S3 Batch Operations: `s3_batch_job(handler, keys=["a.jpg", "b.jpg"])`."""
+    return lambda_events.s3_batch_job
 
 
 def _event(request: pytest.FixtureRequest, source: str) -> EventFactory:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
+    from pytest_lambda_events.model.discard import Discard
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.records import Fate, SqsMessage
@@ -130,13 +131,10 @@ class StreamShape(Protocol):
 
 
 class Destination(Protocol):
-    """Where the invocation records of discarded batches go."""
+    """Where the invocation records of what a mapping gave up go."""
 
-    def deliver(self, record_text: str, *, shard_id: str, at_ms: int, payload_text: str | None) -> str | None:
-        """Deliver an invocation record. None when it was delivered, else the reason why not, in one sentence.
-
-        `payload_text` is the event; only S3 gets it, as the record's `payload`.
-        """
+    def deliver(self, discard: Discard) -> str | None:
+        """Write the record of what was given up, and deliver it. None when that was done, else a sentence: why not."""
 
 
 class Function(Protocol):

@@ -36,22 +36,29 @@ def drive(
     *,
     horizon_ms: int | None = None,
     satisfied: Callable[[], bool] | None = None,
+    also_due: Callable[[], int | None] = lambda: None,
+    settle: Callable[[int], None] = lambda _now_ms: None,
 ) -> Reason:
     """Advance the world. `pollers` is asked before each step, because a handler may make mappings.
 
     `horizon_ms` is where to stop at the latest (the clock then stands there); `satisfied` is asked after each step.
+    `settle` lets happen in the sources what fell due; `also_due` says when something happens there that a run does not
+    wait for, but sees when it lasts so long (an item's time to live ends).
     """
     latest_ms = clock.now_ms + limits.ms
     invocations = 0
+    settle(clock.now_ms)
     if satisfied is not None and satisfied():
         return "satisfied"
     while True:
         now_ms = clock.now_ms
-        due_ms, poller = None, None
-        for candidate in pollers():
-            at_ms = candidate.next_due(now_ms)
-            if at_ms is not None and (due_ms is None or at_ms < due_ms):
-                due_ms, poller = at_ms, candidate
+        due_ms, poller = _earliest(pollers(), now_ms)
+        if horizon_ms is not None:
+            passing_ms = also_due()
+            if passing_ms is not None and passing_ms <= horizon_ms and (due_ms is None or passing_ms < due_ms):
+                clock.jump_to(max(passing_ms, now_ms))
+                settle(clock.now_ms)
+                continue
         if horizon_ms is not None and (due_ms is None or due_ms > horizon_ms):
             clock.jump_to(max(horizon_ms, now_ms))
             return "horizon"
@@ -66,3 +73,13 @@ def drive(
         invocations += poller.step(clock.now_ms)
         if satisfied is not None and satisfied():
             return "satisfied"
+
+
+def _earliest(pollers: Sequence[Poller], now_ms: int) -> tuple[int | None, Poller | None]:
+    """The moment of the next act, and whose it is; of several at one moment the first in the list."""
+    due_ms, poller = None, None
+    for candidate in pollers:
+        at_ms = candidate.next_due(now_ms)
+        if at_ms is not None and (due_ms is None or at_ms < due_ms):
+            due_ms, poller = at_ms, candidate
+    return due_ms, poller

@@ -31,4 +31,4 @@ _HOMES = {
 }
 
 
-__getattr__ = late_names(__name__, _HOMES)
+__getattr__ = late_names(globals(), _HOMES)

@@ -552,8 +552,8 @@ def test_calls_that_cannot_mean_anything(world: Harness, deployed: Deployment, q
         world.event_source_mapping(uuid, nothing)
 
 
-def test_a_stream_is_not_simulated_and_left_alone_by_adopt(world: Harness, deployed: Deployment) -> None:
-    """By its UUID it is refused by name."""
+def test_a_mapping_of_a_stream_is_adopted(world: Harness, deployed: Deployment) -> None:
+    """What boto3 puts into the stream reaches the handler; a stream that was made before is the same one."""
     kinesis = boto3.client("kinesis", region_name="us-east-1")
     kinesis.create_stream(StreamName="clicks", ShardCount=1)
     arn = kinesis.describe_stream(StreamName="clicks")["StreamDescription"]["StreamARN"]
@@ -561,9 +561,13 @@ def test_a_stream_is_not_simulated_and_left_alone_by_adopt(world: Harness, deplo
     made = deployed.client.create_event_source_mapping(
         EventSourceArn=arn, FunctionName="orders", StartingPosition="TRIM_HORIZON"
     )
-    assert world.adopt() == []
-    with pytest.raises(NotSimulated, match=r"stream/clicks -> orders.*kinesis is not simulated"):
-        world.event_source_mapping(made["UUID"], nothing)
+    seen: list[Any] = []
+    (mapping,) = world.adopt({"orders": lambda event, _context: seen.append(event)})
+    assert mapping.uuid == made["UUID"]
+    kinesis.put_record(StreamName="clicks", Data=b"click", PartitionKey="a")
+    run = mapping.run_until_idle()
+    assert [record.data for record in run.processed] == [b"click"]
+    assert seen[0]["Records"][0]["eventSourceARN"] == arn
 
 
 def test_what_is_not_simulated_names_the_mapping(

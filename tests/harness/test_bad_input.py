@@ -175,14 +175,15 @@ def test_a_handler_is_imported_by_name_with_its_environment(
 
 
 def test_the_source_must_be_a_source(aws: Harness) -> None:
-    """Arguments in the wrong order, a name instead of an ARN, a service that is not here yet."""
+    """Arguments in the wrong order, a name instead of an ARN, a stream that nobody made."""
     queue = aws.sqs_queue("orders")
     with pytest.raises(UsageError, match="event source"):
         aws.event_source_mapping(nothing, queue)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="ARN"):
         aws.event_source_mapping("orders", nothing)
-    with pytest.raises(NotSimulated, match="kinesis is not simulated yet"):
+    with pytest.raises(ClientError) as caught:
         aws.event_source_mapping(STREAM, nothing, StartingPosition="LATEST")
+    assert refused(caught) == ("InvalidParameterValueException", f"Stream not found: {STREAM}")
 
 
 @pytest.mark.parametrize(
@@ -213,6 +214,7 @@ def test_a_source_that_is_not_simulated_is_checked_as_aws_would(
     aws: Harness, source: str | None, parameters: dict[str, Any], message: str
 ) -> None:
     """What AWS would refuse is refused in its words, before anything is said about this package."""
+    aws.kinesis_stream(STREAM.rpartition("/")[2])
     with pytest.raises(ClientError) as caught:
         aws.event_source_mapping(source, nothing, **parameters)
     assert refused(caught) == ("InvalidParameterValueException", message)

@@ -120,11 +120,11 @@ def test_a_bad_pattern_is_refused_in_awss_words_with_our_reason(aws: Harness, pa
 
 
 def test_a_plain_string_for_a_streams_data_is_refused(aws: Harness) -> None:
-    """The format table: Kinesis takes only JSON there; the mapping is checked before it is said not to be simulated."""
-    arn = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"
+    """The format table: Kinesis takes only JSON there."""
+    stream = aws.kinesis_stream("clicks")
     with pytest.raises(ClientError) as caught:
         aws.event_source_mapping(
-            arn, lambda *_: None, StartingPosition="LATEST", FilterCriteria=criteria({"data": ["x"]})
+            stream, lambda *_: None, StartingPosition="LATEST", FilterCriteria=criteria({"data": ["x"]})
         )
     assert caught.value.response["Error"]["Message"] == "Invalid filter pattern definition."
     assert "takes only JSON" in caught.value.hint

@@ -186,3 +186,51 @@ def test_typed_annotations_resolve(run_pytest: Callable[..., Any]) -> None:
             assert isinstance(lambda_context, LambdaContext)
         """
     ).assert_outcomes(passed=1)
+
+
+def test_every_event_fixture_makes_its_sources_event(run_pytest: Callable[..., Any]) -> None:
+    """With the run's seed, and neither time nor moto touched."""
+    result = run_pytest(
+        """
+        import sys
+
+        import pytest
+        from pytest_lambda_events import identify, validate
+        from pytest_lambda_events.sources import SOURCES
+
+        @pytest.mark.parametrize("name", [source.name for source in SOURCES])
+        def test_x(request, name):
+            make = request.getfixturevalue(f"{name}_event")
+            event = make()
+            assert identify(event).name == name
+            assert validate(event) == []
+            assert event != make(seed=8)
+            assert event == make(seed=9)
+        """,
+        "--lambda-events-seed=9",
+    )
+    result.assert_outcomes(passed=10)
+
+
+def test_streams_tables_and_jobs_have_fixtures(run_pytest: Callable[..., Any]) -> None:
+    """Each is the harness's own method."""
+    result = run_pytest(
+        """
+        def test_x(lambda_events, kinesis_stream, dynamodb_table, s3_batch_job, event_source_mapping):
+            seen = []
+            for number, source in enumerate((kinesis_stream("clicks"), dynamodb_table("orders"))):
+                event_source_mapping(
+                    source,
+                    lambda event, _context: seen.append(event["Records"][0]["eventSource"]),
+                    function={"FunctionName": f"f{number}"},
+                    StartingPosition="TRIM_HORIZON",
+                )
+            kinesis_stream(lambda_events.kinesis_stream("other").arn)
+            lambda_events.run_until_idle()
+            assert seen == []
+            job = s3_batch_job(lambda event, _context: seen.append(event["tasks"][0]["s3Key"]), keys=["a.jpg"])
+            job.run_until_idle()
+            assert set(seen) == {"a.jpg"}
+        """
+    )
+    result.assert_outcomes(passed=1)

@@ -18,11 +18,13 @@ from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.paths import ABSENT
 from pytest_lambda_events.model.trace import Ledger
 from pytest_lambda_events.model.windows import TumblingWindow
-from pytest_lambda_events.sources.dynamodb.broker import DynamoDbTable, adopt_table, create_table
+from pytest_lambda_events.sources.dynamodb.broker import adopt_table, create_table
 from pytest_lambda_events.sources.dynamodb.event import DynamoDbEventShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from pytest_lambda_events.sources.dynamodb.broker import DynamoDbTable
 
 START_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z
 START = START_MS // 1000
@@ -456,6 +458,17 @@ def test_the_event_of_a_window_has_its_keys_in_the_captured_order(table: DynamoD
     ]
     final = TumblingWindow(seconds=30, state={}, is_final=True, terminated_early=False)
     assert json.loads(shape.window_text([], final, shard_id="s", moment_ms=START_MS))["Records"] == []
+
+
+def test_a_mapping_is_about_the_stream(make: Callable[..., DynamoDbTable], clock: VirtualClock) -> None:
+    """Its EventSourceArn is the stream's, and settling it lets items expire."""
+    table = make(ttl="until")
+    table.put({"id": "a", "until": START + 1})
+    assert table.mapped_arn == table.stream_arn
+    clock.jump_to(START_MS + 1_000)
+    table.settle(clock.now_ms)
+    [shard] = table.engine.shards.values()
+    assert [record.event_name for record in shard.records] == ["INSERT", "REMOVE"]
 
 
 def test_a_record_is_named_by_its_number_and_ordered_by_its_key(make: Callable[..., DynamoDbTable]) -> None:

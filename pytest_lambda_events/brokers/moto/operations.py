@@ -1,45 +1,23 @@
-"""The one table of moto's operations that ours replace. The law: installed and removed as a unit, or not at all.
-
-Before anything is replaced, each original is looked at: the parameters that we rely on must be there under their
-names, or the moto is refused by name. The same goes for what we read and write in moto's queues and messages. What a
-moto does not have yet (`added`) is put beside, and replaced once it has.
+"""The table of what ours replace of moto's SQS. The law: what we read and write of moto's is named here, and looked at
+before anything is replaced (`tables`).
 """
 
 from __future__ import annotations
 
-import inspect
-from functools import cache, update_wrapper
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from pytest_lambda_events.brokers.moto import moving, receiving, resources, sending
-from pytest_lambda_events.brokers.moto.patches import add, original_of, put_in_place, unsupported
-from pytest_lambda_events.model.refusal import Refusal
+from pytest_lambda_events.brokers.moto.tables import Operation, Table, check_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import ExitStack
-
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
 
-__all__ = ["OPERATIONS", "Operation", "check_internals", "install"]
-
-
-class Operation(NamedTuple):
-    """One line of the table: `owner.name` becomes `replacement(surface, original, self, …)`.
-
-    `parameters` are those of the original that we rely on, after self; None stands for a property. `added`: a moto
-    without it is fine, too.
-    """
-
-    owner: type
-    name: str
-    replacement: Callable[..., Any]
-    parameters: tuple[str, ...] | None = ()
-    added: bool = False
+__all__ = ["OPERATIONS", "TABLE", "check_internals"]
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -137,72 +115,19 @@ _MESSAGE_FIELDS = (
 )
 
 
-def install(surface: MotoSurface, stack: ExitStack) -> None:
-    """Replace all of the table until `stack` closes. Errors: `UnsupportedMoto`, and then nothing was replaced."""
-    check_internals()
-    originals = [_checked(operation) for operation in OPERATIONS]
-    for operation, original in zip(OPERATIONS, originals, strict=True):
-        if operation.parameters is None:
-            bound: Any = property(_bound(surface, operation.replacement, original.fget))
-        else:
-            bound = _bound(surface, operation.replacement, original)
-        if original is None:
-            add(stack, operation.owner, operation.name, bound)
-        else:
-            put_in_place(stack, operation.owner, operation.name, bound)
-
-
-def _bound(
-    surface: MotoSurface, replacement: Callable[..., Any], original: Callable[..., Any] | None
-) -> Callable[..., Any]:
-    def operation(owner: Any, *args: Any, **kwargs: Any) -> Any:
-        with surface.lock:
-            surface.clock.enter()
-            surface.engines.tasks.settle(surface.clock.now_ms)  # what they did until now comes before what is done now
-            try:
-                return replacement(surface, original, owner, *args, **kwargs)
-            except Refusal as refusal:
-                raise SQSException(refusal.code, refusal.message) from refusal
-
-    # moto finds its actions by looking for functions, by name
-    return update_wrapper(operation, replacement if original is None else original)
-
-
-_known: dict[tuple[type, str], Any] = {}  # originals that passed: looking at a signature takes longer than the rest
-
-
-def _checked(operation: Operation) -> Any:
-    owner, name, _, parameters, added = operation
-    if added and name not in vars(owner):
-        return None
-    original = original_of(owner, name)
-    if _known.get((owner, name)) is original:
-        return original
-    where = f"{owner.__module__}.{owner.__qualname__}.{name}"
-    if parameters is None:
-        if not isinstance(original, property) or original.fget is None:
-            raise unsupported(f"{where} is not a property")
-    else:
-        if not inspect.isfunction(original):
-            raise unsupported(f"{where} is not a method")
-        given = tuple(inspect.signature(original).parameters)[1:]
-        if given[: len(parameters)] != parameters:
-            raise unsupported(f"{where} takes ({', '.join(given)}), not ({', '.join(parameters)})")
-    _known[owner, name] = original
-    return original
-
-
 @cache
 def check_internals() -> None:
     """Whether moto's queues and messages have the fields that we know. Errors: `UnsupportedMoto`, by name."""
     for owner, name in _INTERNALS:
-        if not hasattr(owner, name):
-            raise unsupported(f"{owner.__module__}.{owner.__qualname__} has no {name}")
+        check_fields(owner, (name,))
     make: Any = Queue  # abstract to a type checker, since it leaves out a property that CloudFormation never asks it
-    for thing, fields in (
-        (make("probe", region="us-east-1", account_id="123456789012"), _QUEUE_FIELDS),
-        (Message("probe", "probe"), _MESSAGE_FIELDS),
-    ):
-        for field in fields:
-            if not hasattr(thing, field):
-                raise unsupported(f"{type(thing).__module__}.{type(thing).__qualname__} has no {field}")
+    check_fields(make("probe", region="us-east-1", account_id="123456789012"), _QUEUE_FIELDS)
+    check_fields(Message("probe", "probe"), _MESSAGE_FIELDS)
+
+
+def _settle(surface: MotoSurface) -> None:
+    """What message move tasks did until now comes before what is done now."""
+    surface.engines.tasks.settle(surface.clock.now_ms)
+
+
+TABLE = Table(OPERATIONS, check=check_internals, refused=SQSException, settle=_settle)

@@ -16,9 +16,10 @@ from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.sqs.models import sqs_backends
 
-from pytest_lambda_events.brokers.moto import guard, operations, sessions
+from pytest_lambda_events.brokers.moto import guard, hosts, operations, sessions, tables
 from pytest_lambda_events.brokers.moto.engines import Engines, all_queues, exists
 from pytest_lambda_events.brokers.moto.fifo import fifo_ids
+from pytest_lambda_events.brokers.moto.late import LateServices
 from pytest_lambda_events.brokers.moto.moving import start_task
 from pytest_lambda_events.brokers.moto.patches import unsupported
 from pytest_lambda_events.brokers.moto.queue_handle import QueueHandle
@@ -63,7 +64,9 @@ class MotoSurface:
         self.identifiers = identifiers
         self.region = region
         self.account: str = os.environ.get("MOTO_ACCOUNT_ID", DEFAULT_ACCOUNT_ID)
+        self.journal = journal
         self.engines = Engines(clock, journal, identifiers)
+        self.late = LateServices(self)
         self.on_call: Callable[[str], None] | None = None
         self.lock = threading.RLock()
         self.sender_id = f"{identifiers.principal('AROA', 'caller')}:test"
@@ -85,7 +88,9 @@ class MotoSurface:
             for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
                 sessions.keep_variable(name, stack)  # moto forgets the difference between empty and absent
             self._join(stack)
-            operations.install(self, stack)
+            tables.install(operations.TABLE, self, stack)
+            self.late.watch(stack)
+            hosts.install(stack)
             guard.install(self, stack)
             sessions.install(stack)
             sessions.set_region(self.region, stack)
@@ -112,6 +117,7 @@ class MotoSurface:
 
     def _leave(self, mock: Any) -> None:
         joined = MockAWS._nested_count > 1
+        self.late.release(keep=joined)
         self.engines.release(keep=joined)
         # moto deletes these two without asking whether the test has done so already, and would then stay half active
         for name in getattr(mock, "_fake_creds", ()):

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from pytest_lambda_events.model.java_maps import hash_map_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
     from pytest_lambda_events.model.dynamodb_values import AttributeValue, Image
+    from pytest_lambda_events.model.windows import TumblingWindow
 
 __all__ = ["DynamoDbEventShape"]
 
@@ -31,6 +32,7 @@ class DynamoDbEventShape:
     def __init__(self, arn: str) -> None:
         self._source = f'"eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":{_encode(arn.split(":")[3])}'
         self._arn = f'"eventSourceARN":{_encode(arn)}}}'
+        self._stream_arn = arn
 
     def record_text(self, record: DynamoDbRecord) -> str:
         """One record as compact JSON."""
@@ -50,6 +52,23 @@ class DynamoDbEventShape:
     def event_text(self, record_texts: Sequence[str]) -> str:
         """The event around the records."""
         return f'{{"Records":[{",".join(record_texts)}]}}'
+
+    def window_text(self, record_texts: Sequence[str], window: TumblingWindow, *, shard_id: str, moment_ms: int) -> str:
+        """The event of an invocation for the tumbling window that `moment_ms` (epoch) lies in."""
+        around = _encode(window.event([], shard_id=shard_id, arn=self._stream_arn, moment_ms=moment_ms))
+        return self.event_text(record_texts)[:-1] + around[self.overhead - 1 :]
+
+    @staticmethod
+    def item_identifier(record: DynamoDbRecord) -> str:
+        """What names the record in batchItemFailures: its SequenceNumber."""
+        return record.id
+
+    @staticmethod
+    def order_key(record: DynamoDbRecord) -> Hashable:
+        """What is kept in order under parallelization: the item's key."""
+        return tuple(
+            sorted((name, kind, content) for name, value in record.keys.items() for kind, content in value.items())
+        )
 
 
 def _image(image: Image) -> str:

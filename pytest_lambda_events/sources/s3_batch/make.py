@@ -51,21 +51,23 @@ def object_key(payload: Any) -> str:
     return key
 
 
-def make_task(key: str, *, identifiers: Identifiers, bucket: str, version_id: Any = None) -> S3BatchTask:
-    """The task of an object. Errors: `UsageError` for what is no version's id."""
+def make_task(
+    key: str, *, identifiers: Identifiers, bucket: str, version_id: Any = None, purpose: str = "task"
+) -> S3BatchTask:
+    """The task of an object; `purpose` names the stream of its id. Errors: `UsageError` for what is no version's id."""
     if version_id is not None and not (isinstance(version_id, str) and VERSION_ID.fullmatch(version_id)):
         raise UsageError(
             f"version_id={version_id!r:.80} is no version's id: 1 to 1,024 letters, digits, '.', '_' and '-', or None "
             "for an object whose version the manifest does not name"
         )
     return S3BatchTask(
-        id=_opaque(identifiers.stream("task"), *_TASK_BYTES), key=key, bucket=bucket, version_id=version_id
+        id=_opaque(identifiers.stream(purpose), *_TASK_BYTES), key=key, bucket=bucket, version_id=version_id
     )
 
 
-def make_invocation_id(identifiers: Identifiers) -> str:
+def make_invocation_id(identifiers: Identifiers, purpose: str = "invocation") -> str:
     """The id of one invocation; a task that is tried again has another one."""
-    return _opaque(identifiers.stream("invocation"), *_INVOCATION_BYTES)
+    return _opaque(identifiers.stream(purpose), *_INVOCATION_BYTES)
 
 
 def _opaque(dice: random.Random, least: int, most: int) -> str:

@@ -373,6 +373,37 @@ def test_an_ending(story, ending, expected):
     assert line == f"      0 s  received (1st time), invoked #1: {expected}"
 
 
+def test_what_happens_without_an_invocation(story):
+    records = story.sent(0, "x")
+    story.received(0, records)
+    story.ledger.fault(story.at(0), MAPPING, tuple(record.id for record in records), "throttles")
+    call = Invocation(
+        at=0,
+        duration=0,
+        records=tuple(records),
+        outcome="throttled",
+        failed=tuple(records),
+        request_id="request-0",
+        mapping=MAPPING,
+        event_text="{}",
+        response=None,
+        error=None,
+        problem=None,
+    )
+    story.ledger.ended(story.at(0), call, tuple(record.id for record in records))
+    story.reappeared(30, records)
+    story.tried(30, records)
+
+    assert told(story.run()) == text(
+        """
+        00000001  x  -> processed
+              0 s  sent to orders
+              0 s  received (1st time), fault: the function had no concurrency left, throttled
+             30 s  visible again, received (2nd time), invoked #1: success, deleted after success
+        """
+    )
+
+
 def test_of_a_partial_batch_each_record_has_its_own_ending(story):
     good, bad = story.sent(0, "good", "bad")
     story.tried(0, [good, bad], "partial", [bad], duration=1)

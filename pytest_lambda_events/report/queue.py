@@ -1,0 +1,91 @@
+"""The story of a message: sent, received, tried, visible again, gone. The law: phrases in the order of the trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_lambda_events.report.phrases import ELSEWHERE, FAULTS, Phrase, is_throttled
+from pytest_lambda_events.report.words import name_of, ordinal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from pytest_lambda_events.model.records import Fate, Record
+    from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.model.trace import Step
+    from pytest_lambda_events.report.attempts import Attempt
+
+__all__ = ["queue_phrases"]
+
+_MOVED: Final = "sent back as a new message by a message move task"
+
+
+def queue_phrases(
+    run: Run[Any], record: Record, attempts: Mapping[int, Attempt], polled: AbstractSet[Step]
+) -> Iterator[tuple[int, Phrase]]:
+    """What happened to this message, each with its moment in milliseconds; `polled` are the receives of pollers."""
+    steps = [(round(seconds * 1000), step) for seconds, step in run.steps_of(record)]
+    succeeded = {
+        at_ms
+        for at_ms, step in steps
+        if step.kind == "ended" and not is_throttled(step) and record.id not in step.detail[1]
+    }
+    sources = run.sources_of(record)
+    at, told, state = -1, -1, "never received"
+    for at_ms, step in steps:
+        if step.kind == "entered":
+            at = sources.index(step.place, at + 1)
+            state = "not received there" if at else "never received"
+            if at > told:
+                yield at_ms, _entered(sources, at)
+        elif step.kind == "received":
+            state = "in flight"
+            yield at_ms, _received(step, record, polled)
+        elif step.kind == "reappeared":
+            state = "visible"
+            yield at_ms, Phrase("reappeared", "visible again", "visible again")
+        elif step.kind == "invoked":
+            attempt = attempts[id(step)]
+            ending = attempt.ending(attempt.part(record.id))
+            yield at_ms, Phrase("invoked", ending.full, ending.brief, attempt.number)
+        elif is_throttled(step):
+            yield at_ms, Phrase("throttled", "throttled", "throttled")
+        elif step.kind == "fault":
+            text = f"fault: {FAULTS[step.detail]}"
+            yield at_ms, Phrase("fault", text, text)
+        elif step.kind == "moved":
+            yield at_ms, Phrase("left", _MOVED, _MOVED)
+        elif step.kind == "left":
+            told = at + (step.detail == "dead_lettered")  # where it goes is said with that it goes
+            text = _left(step, sources[at + 1 :], after_success=at_ms in succeeded)
+            yield at_ms, Phrase("left", text, text)
+    if run.fate(record) == "pending":
+        text = f"still in {name_of(sources[at])} when the run stopped ({state})"
+        yield round(run.elapsed * 1000), Phrase("stopped", text, text)
+
+
+def _received(step: Step, record: Record, polled: AbstractSet[Step]) -> Phrase:
+    count = f"({ordinal(step.detail[step.records.index(record.id)])} time)"
+    what = "received" if step in polled else f"received {ELSEWHERE}"
+    return Phrase("received", what, f"{what} {count}")
+
+
+def _entered(sources: Sequence[str], at: int) -> Phrase:
+    came = f"from {name_of(sources[at - 1])}" if at else ""
+    text = f"arrived in {name_of(sources[at])} {came}" if at else f"sent to {name_of(sources[at])}"
+    return Phrase("entered", text, text)
+
+
+def _left(step: Step, later_sources: Sequence[str], *, after_success: bool) -> str:
+    """How a record left its source; `later_sources` are those where it went afterwards."""
+    fate: Fate = step.detail
+    if fate == "processed":
+        return "deleted after success" if after_success else f"deleted {ELSEWHERE}"
+    if fate == "dead_lettered":
+        return f"moved to {name_of(later_sources[0])}" if later_sources else "moved to the dead-letter queue"
+    return {
+        "filtered": "filtered out",
+        "expired": "expired: MessageRetentionPeriod ran out",
+        "discarded": "discarded: purged, or given up by the poller",
+    }[fate]

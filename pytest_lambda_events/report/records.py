@@ -1,0 +1,41 @@
+"""What is shown of a record, whatever its source. The law: one line for each kind, and a new kind needs one here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.model.batch_task import S3BatchTask
+from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
+from pytest_lambda_events.model.kinesis_record import KinesisRecord
+from pytest_lambda_events.model.records import SqsMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["body_of", "is_change", "is_message"]
+
+
+def is_message(record: Any) -> bool:
+    """Whether it is received from a queue and deleted; all else is read where it is, and stays there."""
+    return isinstance(record, SqsMessage)
+
+
+def is_change(record: Any) -> bool:
+    """Whether it tells of an item that was written, rather than having been put itself."""
+    return isinstance(record, DynamoDbRecord)
+
+
+def body_of(record: Any, length: int) -> str:
+    """The beginning of what it carries, `length` characters at least where it has so many."""
+    if isinstance(record, KinesisRecord):
+        return record.data[: 4 * length].decode("utf-8", "replace")
+    if isinstance(record, DynamoDbRecord):
+        return f"{record.event_name} {_item_text(record.keys)}"
+    if isinstance(record, S3BatchTask):
+        return f"s3://{record.bucket}/{record.key}"[:length]
+    return str(record.body[:length])
+
+
+def _item_text(item: Mapping[str, Any]) -> str:
+    """`id=1, sort=a`, without the types."""
+    return ", ".join([f"{name}={next(iter(typed.values()))}" for name, typed in item.items()])
