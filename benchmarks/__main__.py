@@ -9,7 +9,18 @@ from importlib.metadata import version
 
 from benchmarks.measure import Bar
 
-BENCHMARKS = ("growth", "throughput", "long_retry", "startup", "per_test", "events", "matching", "streams", "kinesis_put")
+BENCHMARKS = (
+    "growth",
+    "throughput",
+    "long_retry",
+    "startup",
+    "per_test",
+    "events",
+    "matching",
+    "streams",
+    "kinesis_put",
+    "kafka_log",
+)
 
 
 def main(names: list[str]) -> int:

@@ -55,9 +55,11 @@ if TYPE_CHECKING:
         DynamoDbRecord,
         DynamoDbUserIdentity,
     )
+    from pytest_lambda_events.sources.kafka.broker import KafkaTopic
     from pytest_lambda_events.sources.kafka.types import KafkaEvent, KafkaRecord
     from pytest_lambda_events.sources.kinesis.broker import KinesisStream
     from pytest_lambda_events.sources.kinesis.types import KinesisEvent, KinesisPayload, KinesisRecord, KinesisWindow
+    from pytest_lambda_events.sources.msk.broker import MskTopic
     from pytest_lambda_events.sources.msk.types import MskEvent
     from pytest_lambda_events.sources.rabbitmq.types import RabbitMqBasicProperties, RabbitMqEvent, RabbitMqMessage
     from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
@@ -90,6 +92,7 @@ __all__ = [
     "KafkaItemIdentifier",
     "KafkaPartialBatchResponse",
     "KafkaRecord",
+    "KafkaTopicFactory",
     "KinesisEvent",
     "KinesisPayload",
     "KinesisRecord",
@@ -97,6 +100,7 @@ __all__ = [
     "KinesisWindow",
     "LambdaContext",
     "MskEvent",
+    "MskTopicFactory",
     "PartialBatchResponse",
     "RabbitMqBasicProperties",
     "RabbitMqEvent",
@@ -182,6 +186,24 @@ class KinesisStreamFactory(Protocol):
 
     def __call__(self, name: str | None = None, **attributes: Any) -> KinesisStream:
         """Create or adopt a stream."""
+
+
+class KafkaTopicFactory(Protocol):
+    """The fixture `kafka_topic`; see `Harness.kafka_topic`."""
+
+    def __call__(
+        self, name: str | None = None, partitions: int = 1, *, bootstrap_servers: str | None = None, **settings: Any
+    ) -> KafkaTopic:
+        """Create a topic."""
+
+
+class MskTopicFactory(Protocol):
+    """The fixture `msk_topic`; see `Harness.msk_topic`."""
+
+    def __call__(
+        self, name: str | None = None, partitions: int = 1, *, cluster: str = "orders", **settings: Any
+    ) -> MskTopic:
+        """Create a topic."""
 
 
 class DynamoDbTableFactory(Protocol):

@@ -18,6 +18,7 @@ from pytest_lambda_events.advice import (
     latest_loses,
     no_dead_letter_queue,
     receive_count,
+    starting_position_defaulted,
     visibility_timeout,
 )
 from pytest_lambda_events.filtering.advice import ADVICE as OF_FILTERS
@@ -51,6 +52,7 @@ _ADVISERS: Final = (
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **{one.CODE: one.MEANING for one in _ADVISERS},
+        starting_position_defaulted.CODE: starting_position_defaulted.MEANING,
         **OF_RESPONSES,
         **OF_TASKS,
         **OF_FILTERS,

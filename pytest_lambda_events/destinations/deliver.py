@@ -64,12 +64,21 @@ class Origin:
 
 
 class OnFailureDestination:
-    """The on-failure destination `arn` of one mapping.
+    """The on-failure destination `arn` of one mapping. `record_of` writes the record, and whether with the payload;
+    without it, it is a stream's.
 
     Errors: `NotSimulated` for a topic of a Kafka cluster.
     """
 
-    def __init__(self, arn: str, *, origin: Origin, surface: DestinationSurface, identifiers: Identifiers) -> None:
+    def __init__(
+        self,
+        arn: str,
+        *,
+        origin: Origin,
+        surface: DestinationSurface,
+        identifiers: Identifiers,
+        record_of: Callable[[Discard, bool], str] | None = None,
+    ) -> None:
         kind = arn.partition("://")[0] if arn.startswith("kafka:") else arn.split(":")[_ARN_SERVICE_FIELD]
         deliveries: dict[str, Callable[[Discard], str | None]] = {
             "sqs": self._to_queue,
@@ -85,6 +94,7 @@ class OnFailureDestination:
         self._surface = surface
         self._identifiers = identifiers
         self._deliver = deliveries[kind]
+        self._record_of = record_of or self._stream_record
         # of the role, whichever mapping uses it: a fresh stream of the same seed
         self._role_id = Identifiers(identifiers.seed).principal("AROA", f"role/{origin.role_arn}")
         self._session: str | None = None
@@ -105,6 +115,9 @@ class OnFailureDestination:
         return self._surface.put_object(self.arn, key, self._record(discard, with_payload=True))
 
     def _record(self, discard: Discard, *, with_payload: bool = False) -> str:
+        return self._record_of(discard, with_payload)
+
+    def _stream_record(self, discard: Discard, with_payload: bool) -> str:  # noqa: FBT001 - as `record_of` has it
         origin = self._origin
         return invocation_record(
             discard,

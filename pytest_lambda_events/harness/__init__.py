@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.sources.dynamodb.broker import DynamoDbTable
+    from pytest_lambda_events.sources.kafka.broker import KafkaClusters, KafkaTopic, TopicSettings
+    from pytest_lambda_events.sources.msk.broker import MskTopic
     from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
@@ -196,6 +198,47 @@ class Harness:
             return adopt_table(name, surface, clock, self.ledger)
         name = name or self._unnamed("table")
         return create_table(name, attributes, surface, clock, self.ledger, keys=keys, ttl=ttl)
+
+    def kafka_topic(
+        self, name: str | None = None, partitions: int = 1, *, bootstrap_servers: str | None = None, **settings: Any
+    ) -> KafkaTopic:
+        """Create a topic of a self-managed cluster, in memory.
+
+        `settings` are `retention_ms`, `timestamp_type` and `max_message_bytes`. A mapping of it needs neither Topics,
+        SelfManagedEventSource nor SourceAccessConfigurations: the topic knows them. Errors: `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.kafka.broker import create_kafka_topic
+
+        clusters, made = self._topics_of(partitions, settings)
+        return create_kafka_topic(clusters, name, made, bootstrap_servers=bootstrap_servers)
+
+    def msk_topic(
+        self, name: str | None = None, partitions: int = 1, *, cluster: str = "orders", **settings: Any
+    ) -> MskTopic:
+        """Create a topic of an Amazon MSK cluster, in memory; `cluster` is its name or ARN.
+
+        `settings` are those of `kafka_topic`, and what `msk_event` has of clusters (`serverless`, `auth`, `public`,
+        `brokers`). Errors: `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.msk.broker import create_msk_topic
+
+        clusters, made = self._topics_of(partitions, settings)
+        return create_msk_topic(clusters, name, made, cluster=cluster, **settings)
+
+    def _topics_of(self, partitions: int, settings: dict[str, Any]) -> tuple[KafkaClusters, TopicSettings]:
+        """Where topics are, and a new one's settings, which are taken out of those given."""
+        from pytest_lambda_events.sources.kafka.broker import KafkaClusters, TopicSettings
+
+        world = self._world
+        if world.clusters is None:
+            account = self._surface.account
+            world.clusters = KafkaClusters(
+                self.virtual_clock, self.ledger, self._identifiers, region=self.region, account=account
+            )
+        names = [name for name in TopicSettings._fields if name in settings]
+        return world.clusters, TopicSettings(partitions, **{name: settings.pop(name) for name in names})
 
     def _unnamed(self, kind: str) -> str:
         """A name for a resource that was given none."""

@@ -6,7 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.advice import MEANINGS, NOT_IDEMPOTENT, THROTTLED_TO_DEATH, advice_on
+from pytest_lambda_events.advice import (
+    MEANINGS,
+    NOT_IDEMPOTENT,
+    THROTTLED_TO_DEATH,
+    advice_on,
+    starting_position_defaulted,
+)
 from pytest_lambda_events.advice.facts import Facts, Measured, QueueFacts, StreamFacts
 from pytest_lambda_events.errors import AdviceGiven, UsageError
 from pytest_lambda_events.harness.filters import filter_advice
@@ -16,7 +22,7 @@ from pytest_lambda_events.sources import named
 from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.harness.mapping import EventSourceMapping
@@ -55,7 +61,7 @@ class Advising:
         config = mapping.config
         facts = Facts(
             family=named(mapping.source.kind).family,
-            source_arn=mapping.source.mapped_arn,
+            source_arn=mapping.source.mapped_arn or mapping.source.name,
             parameters=config.parameters,
             batch_size=config.batch_size,
             window_ms=config.window_ms,
@@ -83,9 +89,12 @@ class Advising:
             )
             self._note(mapping, THROTTLED_TO_DEATH, message, tuple(record.id for record in lost))
 
-    def begin(self, mapping: EventSourceMapping[Any]) -> None:
-        """A mapping was made."""
+    def begin(self, mapping: EventSourceMapping[Any], given: Mapping[str, Any]) -> None:
+        """A mapping was made with these parameters."""
         self.on_filters(mapping)
+        defaulted = starting_position_defaulted.advise_on_creation(mapping.source.kind, given)
+        if defaulted is not None:
+            self._note(mapping, starting_position_defaulted.CODE, defaulted)
         if mapping.config.starting_position == "LATEST":
             self._before[mapping.uuid] = len(mapping.source.records)
 

@@ -71,7 +71,8 @@ def _redelivered(run: Run[Any], new_handle: Callable[[], str]) -> Iterator[tuple
             continue
         failed = {record.id for record in call.failed}
         event = json.loads(call.event_text)
-        if "messageId" not in event["Records"][0]:  # a stream's: delivered again as it was, from the same checkpoint
+        if "messageId" not in event.get("Records", [{}])[0]:
+            # a stream's or topic's: delivered again as it was, from the same checkpoint
             yield call.event_text, [record.id for record in call.records]
             continue
         records = [record for record in event["Records"] if record["messageId"] not in failed]

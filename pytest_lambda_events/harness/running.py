@@ -27,6 +27,7 @@ from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.concurrency import Reservation
+from pytest_lambda_events.polling.log import LogPoller
 from pytest_lambda_events.polling.queue import METRICS
 from pytest_lambda_events.polling.run import Limits, drive
 from pytest_lambda_events.polling.stream import StreamPoller
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Ledger
     from pytest_lambda_events.polling.ports import Poller
     from pytest_lambda_events.polling.reading import Blocked
+    from pytest_lambda_events.sources.kafka.broker import KafkaClusters
 
 __all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
 
@@ -59,7 +61,7 @@ MAX_SECONDS = 15 * 86_400.0
 """The bounds of one run call: beyond every default retention, so that only what would never end meets them."""
 
 _LAST_STEPS = 12
-_SIMULATED: Final = ("sqs", "sqs_fifo", "kinesis", "dynamodb")
+_SIMULATED: Final = ("sqs", "sqs_fifo", "kinesis", "dynamodb", "msk", "kafka")
 _MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
 _MISSING_QUEUE: Final = (
     "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: "
@@ -84,6 +86,7 @@ class World:
     ) -> None:
         self.clock = clock
         self.advising = Advising(clock, ledger, strict=strict)
+        self.clusters: KafkaClusters | None = None  # made with the first topic
         self.mappings: list[EventSourceMapping[Any]] = []
         self.jobs: list[S3BatchJob] = []
         self._removed: list[EventSourceMapping[Any]] = []
@@ -118,6 +121,10 @@ class World:
             kind = "sqs"
         else:
             raise UsageError(f"an event source is named by its ARN, not by {reference!r}")
+        if kind in ("msk", "kafka"):
+            topic = None if self.clusters is None else self.clusters.mapped(reference, parameters)
+            if topic is not None:
+                return topic
         if reference is None or kind not in _SIMULATED:
             self._refuse_unsimulated(kind, reference, parameters, function)
         try:
@@ -159,9 +166,14 @@ class World:
                 now_ms=self.clock.now_ms,
                 check_filters=why_refused,
             )
+        where = reference or "a self-managed cluster"
+        if kind in ("msk", "kafka"):
+            raise NotSimulated(
+                f"{where}: AWS would accept this mapping, but its topic is not here; make it with {kind}_topic(...), "
+                "and map what that returns"
+            )
         raise NotSimulated(
-            f"{reference or 'a self-managed cluster'}: AWS would accept this mapping, but {kind} is not simulated yet; "
-            f"{kind}_event makes its events"
+            f"{where}: AWS would accept this mapping, but {kind} is not simulated yet; {kind}_event makes its events"
         )
 
     def map(
@@ -184,6 +196,9 @@ class World:
         from pytest_lambda_events.harness.mapping import EventSourceMapping
 
         rules = rules_of(source.kind)
+        given = parameters
+        if hasattr(source, "fill_in"):  # what a topic knows: its name, its cluster, how to sign in
+            parameters = source.fill_in(parameters)
         with said_by("CreateFunction"):
             config = read_function(
                 function,
@@ -195,7 +210,7 @@ class World:
             mapping_config = read_mapping(
                 parameters,
                 rules,
-                source_arn=source.mapped_arn,
+                source_arn=source.mapped_arn or "",
                 visibility_ms=source.visibility_ms,
                 function_timeout_ms=config.timeout_ms,
                 now_ms=self.clock.now_ms,
@@ -227,7 +242,7 @@ class World:
         )
         self.mappings.append(mapping)
         self._pollers.append(poller)
-        self.advising.begin(mapping)
+        self.advising.begin(mapping, given)
         return mapping
 
     def job(
@@ -290,7 +305,7 @@ class World:
     def remove(self, mapping: EventSourceMapping[Any]) -> None:
         """Delete a mapping. What is with its function still ends (it keeps its poller, disabled, until then)."""
         mapping.disable()
-        if isinstance(mapping.poller, StreamPoller):
+        if isinstance(mapping.poller, (StreamPoller, LogPoller)):
             mapping.poller.close()
         self.mappings.remove(mapping)
         self._removed.append(mapping)
@@ -343,8 +358,12 @@ class World:
 
     def _refuse_twin(self, source: Any, config: FunctionConfig, rules: SourceRules) -> None:
         for mapping in self.mappings:
-            if mapping.source.mapped_arn == source.mapped_arn and mapping.function.config.name == config.name:
-                refuse_conflict(rules, source.mapped_arn, config.name, mapping.uuid)
+            if (
+                mapping.source.arn == source.arn
+                and mapping.source.name == source.name
+                and mapping.function.config.name == config.name
+            ):
+                refuse_conflict(rules, source.mapped_arn or source.arn, config.name, mapping.uuid)
 
     def log_stream_name(self, function_name: str) -> str:
         """A log stream's name: the date, the version, and 32 hex digits."""
@@ -377,7 +396,7 @@ class World:
             [one.place for one in seen],
             _totals([one.poller.metrics for one in seen]),
             mapping,
-            sources=[one.source.mapped_arn for one in seen],
+            sources=[_where_records_enter(one.source) for one in seen],
         )
         clock = self.clock
         return Run(self._ledger, scope, start_ms=clock.start_ms, now_ms=clock.now_ms, seed=self._identifiers.seed)
@@ -470,8 +489,10 @@ class World:
         return changed
 
     def _blocked(self) -> list[Blocked]:
-        """Why shards wait, of all mappings of streams."""
-        return [one for poller in self._pollers if isinstance(poller, StreamPoller) for one in poller.blocked()]
+        """Why shards wait, of all mappings of streams and topics."""
+        return [
+            one for poller in self._pollers if isinstance(poller, (StreamPoller, LogPoller)) for one in poller.blocked()
+        ]
 
     def _settle(self, now_ms: int) -> None:
         """Let happen in the sources what fell due, while nobody polled or between two invocations."""
@@ -494,6 +515,12 @@ class World:
         if self.adoption.stale:  # a run begins, or a handler called Lambda: it may have disabled its own mapping
             self.adoption.sync()
         return self._pollers
+
+
+def _where_records_enter(source: Any) -> str:
+    """The place in the ledger: a topic, although its mapping names the cluster; a stream, or what reads it."""
+    arn: str = source.arn
+    return arn if source.kind in ("msk", "kafka") else source.mapped_arn or arn
 
 
 def _totals(all_metrics: Sequence[Mapping[str, int]]) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ from pytest_lambda_events.harness.filters import filter_of
 from pytest_lambda_events.polling.faults import Dice
 from pytest_lambda_events.polling.queue import QueuePoller
 from pytest_lambda_events.polling.stream import StreamPoller
+from pytest_lambda_events.sources import named
 from pytest_lambda_events.sources.sqs.broker import OneGroupAtATime, SqsQueue
 from pytest_lambda_events.sources.sqs.event import SqsEventShape
 
@@ -63,7 +64,19 @@ def wire(source: Any, parts: Parts, *, faults: Faults | None, single_group_batch
         return _queue_poller(source, parts, faults, single_group_batches=single_group_batches), source.arn
     if single_group_batches:
         raise UsageError(f"single_group_batches is about message groups of FIFO queues; {source.mapped_arn} is none")
-    return _stream_poller(source, parts, faults), parts.uuid
+    _refuse_queue_faults(source, faults)
+    if named(source.kind).family == "log":
+        from pytest_lambda_events.harness.wiring_log import wire_log
+
+        return wire_log(
+            source,
+            parts,
+            dice=_dice_of(faults, parts),
+            reach=lambda arn, origin: _reached(
+                arn, source, parts, lambda discard, payload: origin.batch_record(discard, with_payload=payload)
+            ),
+        )
+    return _stream_poller(source, parts, _dice_of(faults, parts)), parts.uuid
 
 
 def _queue_poller(queue: SqsQueue, parts: Parts, faults: Faults | None, *, single_group_batches: bool) -> QueuePoller:
@@ -99,12 +112,19 @@ def _dice(queue: SqsQueue, faults: Faults | None, parts: Parts) -> Dice | None:
 # -- streams -----------------------------------------------------------------------------------------------------------
 
 
-def _stream_poller(source: Any, parts: Parts, faults: Faults | None) -> StreamPoller:
+def _refuse_queue_faults(source: Any, faults: Faults | None) -> None:
     if faults is not None and any(getattr(faults, name) for name in _QUEUE_FAULTS):
         raise UsageError(
-            f"of a stream's faults there are throttles and crashes: its records are neither deleted nor hidden, and "
-            f"their order is kept; {faults} means nothing for {source.mapped_arn}"
+            f"of a stream's or a topic's faults there are throttles and crashes: its records are neither deleted nor "
+            f"hidden, and their order is kept; {faults} means nothing for {source!r}"
         )
+
+
+def _dice_of(faults: Faults | None, parts: Parts) -> Dice | None:
+    return None if faults is None else Dice(faults, parts.dice_stream(), parts.ledger, parts.uuid)
+
+
+def _stream_poller(source: Any, parts: Parts, dice: Dice | None) -> StreamPoller:
     shape = _STREAM_SHAPES[source.kind](source.mapped_arn, parts)
     return StreamPoller(
         parts.uuid,
@@ -113,7 +133,7 @@ def _stream_poller(source: Any, parts: Parts, faults: Faults | None) -> StreamPo
         shape=lambda _config: shape,
         function=parts.function,
         reservation=parts.reservation,
-        dice=None if faults is None else Dice(faults, parts.dice_stream(), parts.ledger, parts.uuid),
+        dice=dice,
         destination_of=lambda config: _destination(config, source, parts),
         filter_of=filter_of(source.kind),
         clock=parts.clock,
@@ -142,9 +162,12 @@ _STREAM_SHAPES: Final[Mapping[str, Callable[[str, Parts], StreamShape]]] = {
 
 
 def _destination(config: MappingConfig, source: Any, parts: Parts) -> Destination | None:
-    """The on-failure destination of a configuration; what reaches it is written down."""
-    if config.destination is None:
-        return None
+    """The on-failure destination of a stream's mapping, None without one."""
+    return None if config.destination is None else _reached(config.destination, source, parts, None)
+
+
+def _reached(arn: str, source: Any, parts: Parts, record_of: Callable[[Discard, bool], str] | None) -> Destination:
+    """A queue, topic or bucket as a destination; what reaches it is written down."""
     from pytest_lambda_events.brokers.moto.delivering import Delivering
     from pytest_lambda_events.destinations.deliver import OnFailureDestination, Origin
 
@@ -152,15 +175,15 @@ def _destination(config: MappingConfig, source: Any, parts: Parts) -> Destinatio
     origin = Origin(
         mapping=parts.uuid,
         source=source.kind,
-        stream_arn=source.mapped_arn,
+        stream_arn=source.mapped_arn or "",
         function_arn=function.invoked_arn,
         version=function.version,
         role_arn=function.role_arn,
     )
-    surface = Delivering(parts.surface)
-    return _Noted(
-        OnFailureDestination(config.destination, origin=origin, surface=surface, identifiers=parts.identifiers), parts
+    destination = OnFailureDestination(
+        arn, origin=origin, surface=Delivering(parts.surface), identifiers=parts.identifiers, record_of=record_of
     )
+    return _Noted(destination, parts)
 
 
 class _Noted:

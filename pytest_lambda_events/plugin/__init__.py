@@ -22,7 +22,9 @@ if TYPE_CHECKING:
         DynamoDbTableFactory,
         EventFactory,
         EventSourceMappingFactory,
+        KafkaTopicFactory,
         KinesisStreamFactory,
+        MskTopicFactory,
         S3BatchJobFactory,
         SqsQueueFactory,
         VirtualClock,
@@ -112,6 +114,18 @@ def kinesis_stream(lambda_events: Harness) -> KinesisStreamFactory:
 def dynamodb_table(lambda_events: Harness) -> DynamoDbTableFactory:
     """Make a table with a stream, or adopt one: `dynamodb_table("orders", keys=("id",), ttl="expires_at")`."""
     return lambda_events.dynamodb_table
+
+
+@pytest.fixture
+def kafka_topic(lambda_events: Harness) -> KafkaTopicFactory:
+    """Make a topic of a self-managed cluster, in memory: `kafka_topic("orders", partitions=3)`."""
+    return lambda_events.kafka_topic
+
+
+@pytest.fixture
+def msk_topic(lambda_events: Harness) -> MskTopicFactory:
+    """Make a topic of an Amazon MSK cluster, in memory: `msk_topic("orders", partitions=3, cluster="shop")`."""
+    return lambda_events.msk_topic
 
 
 @pytest.fixture

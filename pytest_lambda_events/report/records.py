@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.model.batch_task import S3BatchTask
 from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
+from pytest_lambda_events.model.kafka_record import KafkaRecord
 from pytest_lambda_events.model.kinesis_record import KinesisRecord
 from pytest_lambda_events.model.records import SqsMessage
 
@@ -31,6 +32,8 @@ def body_of(record: Any, length: int) -> str:
         return record.data[: 4 * length].decode("utf-8", "replace")
     if isinstance(record, DynamoDbRecord):
         return f"{record.event_name} {_item_text(record.keys)}"
+    if isinstance(record, KafkaRecord):
+        return "(tombstone)" if record.value is None else record.value[: 4 * length].decode("utf-8", "replace")
     if isinstance(record, S3BatchTask):
         return f"s3://{record.bucket}/{record.key}"[:length]
     return str(record.body[:length])

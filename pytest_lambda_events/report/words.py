@@ -46,8 +46,12 @@ def short_id(record_id: str) -> str:
 
 def name_of(arn: str) -> str:
     """What people call a resource: a queue, topic or bucket by its name, a stream or a table without what it is."""
+    if arn.startswith("kafka://"):
+        return arn.rpartition("/")[2]
     resource = arn.split(":", _ARN_FIELDS_BEFORE_RESOURCE)[-1]
     kind, slash, path = resource.partition("/")
+    if slash and kind == "topic":  # arn:aws:kafka:region:account:topic/cluster/uuid/name
+        return path.rpartition("/")[2]
     return path.partition("/")[0] if slash and kind in ("stream", "table") else resource.rpartition(":")[2]
 
 

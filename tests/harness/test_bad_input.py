@@ -225,7 +225,7 @@ def test_a_function_too_slow_for_a_source_that_is_not_simulated(aws: Harness) ->
     parameters = {"SelfManagedEventSource": CLUSTER, "Topics": ["orders"], "SourceAccessConfigurations": SECRET}
     with pytest.raises(ClientError, match="Unsupported 'timeout' parameter"):
         aws.event_source_mapping(None, nothing, function={"Timeout": 841}, **parameters)
-    with pytest.raises(NotSimulated, match="kafka is not simulated yet; kafka_event makes its events"):
+    with pytest.raises(NotSimulated, match="its topic is not here; make it with kafka_topic"):
         aws.event_source_mapping(None, nothing, function={"Timeout": 840}, **parameters)
 
 

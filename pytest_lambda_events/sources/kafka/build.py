@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.building import compact, each, finished, moment_ms, payloads_of
@@ -16,6 +15,7 @@ from pytest_lambda_events.model.partitioner import partition_for_key
 from pytest_lambda_events.model.schema_framing import schema_from
 from pytest_lambda_events.sources.kafka.event import event_of
 from pytest_lambda_events.sources.kafka.make import make_record
+from pytest_lambda_events.sources.kafka.servers import servers_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,15 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["delivered", "kafka_event", "send"]
 
-_SERVERS: Final = ("broker-1.example.com:9092", "broker-2.example.com:9092", "broker-3.example.com:9092")
-_MOST_SERVERS: Final = 10  # API Reference, SelfManagedEventSource: Endpoints, array members
 _MOST_RECORDS: Final = 10_000  # API Reference, CreateEventSourceMapping: BatchSize of Kafka
 _MOST_BYTES: Final = 6 * 1024 * 1024  # Developer Guide, Lambda quotas: invocation payload
 _MOST_OFFSET: Final = 2**63 - 1
 _LIKELY_OFFSETS: Final = 1_000_000
-
-SERVER: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?):[0-9]{1,5}")
-"""A bootstrap server: host and port."""
 
 
 def kafka_event(
@@ -101,7 +96,7 @@ def kafka_event(
         framing=framing,
         max_message_bytes=max_message_bytes,
     )
-    return delivered(event_of(records, _servers(bootstrap_servers)), overrides)
+    return delivered(event_of(records, ",".join(servers_of(bootstrap_servers))), overrides)
 
 
 def send(
@@ -212,15 +207,3 @@ class _Log:
         if not isinstance(given, int) or not 0 <= given <= _MOST_OFFSET - _MOST_RECORDS:
             raise UsageError(f"offset={given!r}: offsets are whole numbers from 0, in 63 bits")
         return given
-
-
-def _servers(given: str | Sequence[str] | None) -> str:
-    """The addresses as Lambda writes them. Errors: `UsageError` for what is no host:port, or too many."""
-    servers = given.split(",") if isinstance(given, str) else _SERVERS if given is None else given
-    wrong = [server for server in servers if SERVER.fullmatch(server) is None]
-    if wrong or not 1 <= len(servers) <= _MOST_SERVERS:
-        about = f"{wrong[0]!r} is no address" if wrong else f"{len(servers)} addresses"
-        raise UsageError(
-            f"bootstrap_servers={given!r:.200}: {about}; write 1 to {_MOST_SERVERS} such as broker-1.example.com:9092"
-        )
-    return ",".join(servers)

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.model.kafka_record import KafkaRecord
 
-__all__ = ["event_of"]
+__all__ = ["envelope_of", "event_of"]
 
 
 def event_of(records: Sequence[KafkaRecord], arn: str, bootstrap_servers: str) -> dict[str, Any]:
     """The event of an MSK cluster around the records."""
-    return {
-        "eventSource": "aws:kafka",
-        "eventSourceArn": arn,
-        "bootstrapServers": bootstrap_servers,
-        "records": records_of(records),
-    }
+    return {**envelope_of(arn, bootstrap_servers), "records": records_of(records)}
+
+
+def envelope_of(arn: str, bootstrap_servers: str) -> dict[str, Any]:
+    """The event of an MSK cluster without records."""
+    return {"eventSource": "aws:kafka", "eventSourceArn": arn, "bootstrapServers": bootstrap_servers}

@@ -70,7 +70,7 @@ class Destination:
 
 
 class World:
-    """`function(ids, event)` answers with a response, an exception to raise, or an `Ending` kind's name.
+    """`function(ids, event)` answers with a response, an exception to raise, an `Ending`, or its kind.
 
     `calls` are the invocations, as moment and names; `slept` and `duration` say how long each takes.
     """
@@ -152,6 +152,8 @@ class World:
         answer = self.function(ids, event)
         self.clock.jump_to(self.clock.now_ms + self.slept)
         ended = max(self.clock.now_ms, started + self.duration)
+        if isinstance(answer, Ending):
+            return answer._replace(started_ms=started, ended_ms=ended)
         if isinstance(answer, BaseException):
             return Ending("error", started, ended, None, answer, repr(answer))
         if answer in ("error", "timeout", "malformed"):

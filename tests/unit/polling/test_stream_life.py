@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_lambda_events.errors import ConservationError
+from pytest_lambda_events.model.outcome import Ending
 from pytest_lambda_events.model.trace import Trace
 
 
@@ -109,6 +110,16 @@ def test_nothing_is_read_anew_while_something_is_with_the_function(world, answer
     assert one.fates == {"processed": "abcdu"}
 
 
+def test_the_batching_window_runs_from_the_end_of_what_was_with_the_function(world) -> None:
+    """Also when the mapping was changed while it ran."""
+    one = world(window_ms=5_000).map().put("a")
+    one.duration = 4_000
+    one.put("b", at=6_500).run(until=6_000)
+    one.reconfigure(batch_size=50)
+    one.run()
+    assert one.calls == [(5_000, "a"), (14_000, "b")]
+
+
 def test_records_that_expire_around_one_that_ended(world, fails) -> None:
     """Retention takes what has not ended, and no other."""
     one = world(fails("a"), parallelization=2, batch_size=1)
@@ -211,6 +222,12 @@ def test_why_a_shard_waits_that_is_throttled_or_reports(world, reports) -> None:
     [blocked] = other.poller.blocked()
     assert (blocked.attempts, blocked.throttles) == (0, 2)
     assert "Rate Exceeded" in blocked.problem
+
+
+def test_why_a_shard_waits_though_its_function_gave_no_reason(world) -> None:
+    """Then the outcome is all that there is to say."""
+    one = world(lambda ids, event: Ending("timeout", 0, 0, None, None, None)).put("a").run(until=100)
+    assert [blocked.problem for blocked in one.poller.blocked()] == ["the invocation ended with outcome timeout"]
 
 
 def test_why_a_shard_waits_for_its_window(world) -> None:

@@ -57,6 +57,12 @@ def test_records_of_several_windows_are_never_in_one_batch(world) -> None:
     ]
 
 
+def test_a_final_invocation_begins_no_batching_window(world) -> None:
+    """After idleness the first record of the next window goes right behind it."""
+    one = world(summing, window_ms=3_000, **WINDOW).map().put("a", at=1_000).put("b", at=20_000).run(until=30_000)
+    assert story(one) == [(3_000, "a", {}), (20_000, "!", {"n": 1}), (20_000, "b", {})]
+
+
 def test_a_batching_window_does_not_outlast_the_tumbling_window(world) -> None:
     """What waits in it goes before the window closes."""
     one = world(summing, window_ms=300_000, batch_size=2, **WINDOW).map().put("ab").put("c").run()
@@ -171,6 +177,10 @@ def test_a_final_invocation_that_always_fails_ends_with_age_or_retention(world) 
     [discard] = aged.destination.discards
     assert (discard.condition, discard.records, discard.invoke_count) == ("RecordAgeExceeded", (), 1)
     assert discard.window.is_final
+    tried = world(function, record_age_ms=125_000, **WINDOW).put("a").run(until=133_000)
+    tried.clock.jump_to(200_000)  # an outage: it is given up when somebody looks again
+    tried.run()
+    assert [(discard.at_ms, discard.invoke_count) for discard in tried.destination.discards] == [(200_000, 5)]
     forever = world(function, **WINDOW).put("a").run()
     assert forever.discards == []
     assert forever.clock.now_ms >= 86_400_000

@@ -1,0 +1,122 @@
+"""From a topic to the poller of a mapping. The law: the family's own part of `wiring`; nothing is decided here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.destinations.kafka_topic import KafkaOrigin, KafkaTopicDestination, topic_of
+from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.harness.filters import filter_of
+from pytest_lambda_events.polling.log import LogPoller
+from pytest_lambda_events.sources import rules_of
+from pytest_lambda_events.sources.kafka.event import KafkaEventShape
+from pytest_lambda_events.sources.kafka.event import envelope_of as self_managed_envelope
+from pytest_lambda_events.sources.msk.event import envelope_of as msk_envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from pytest_lambda_events.harness.wiring import Parts
+    from pytest_lambda_events.model.discard import Discard
+    from pytest_lambda_events.model.kafka_record import KafkaRecord
+    from pytest_lambda_events.model.mapping import MappingConfig
+    from pytest_lambda_events.polling.faults import Dice
+    from pytest_lambda_events.polling.ports import Destination
+    from pytest_lambda_events.sources.kafka.broker import KafkaTopic
+
+    Reach: TypeAlias = Callable[[str, KafkaOrigin], Destination]
+
+__all__ = ["wire_log"]
+
+
+def wire_log(topic: KafkaTopic, parts: Parts, *, dice: Dice | None = None, reach: Reach) -> tuple[LogPoller, str]:
+    """The poller of a mapping of this topic, and the place where the ledger has its records' fates: the mapping.
+
+    `dice` are the faults asked for: throttles and crashes. `reach` makes the on-failure destination of an ARN (a queue,
+    a topic of SNS, a bucket), whose invocation records are `KafkaOrigin.batch_record`, and writes down what it reaches;
+    a topic of the cluster is reached without it.
+    """
+    shape = _shape_of(topic)
+    origin = KafkaOrigin(
+        function_arn=parts.function.config.invoked_arn,
+        version=parts.function.config.version,
+        event_source_arn=topic.mapped_arn,
+        bootstrap_servers=topic.shuffled_servers,
+    )
+
+    def destination_of(config: MappingConfig) -> Destination | None:
+        destination = config.destination
+        if destination is None:
+            return None
+        name = topic_of(destination)
+        if name is not None:
+            return _Noted(destination, _to_topic(topic, name, origin, shape), parts)
+        return reach(destination, origin)
+
+    poller = LogPoller(
+        parts.uuid,
+        config=parts.config,
+        broker=topic.engine,
+        group=topic.engine.group(_group_name(topic, parts)),
+        shape=shape,
+        function=parts.function,
+        reservation=parts.reservation,
+        clock=parts.clock,
+        ledger=parts.ledger,
+        new_request_id=parts.new_request_id,
+        dice=dice,
+        destination_of=destination_of,
+        filter_of=filter_of(topic.kind),
+    )
+    return poller, parts.uuid
+
+
+def _shape_of(topic: KafkaTopic) -> KafkaEventShape:
+    arn = topic.mapped_arn
+
+    def envelope() -> dict[str, Any]:
+        servers = topic.shuffled_servers()
+        return self_managed_envelope(servers) if arn is None else msk_envelope(arn, servers)
+
+    return KafkaEventShape(topic.name, envelope)
+
+
+def _group_name(topic: KafkaTopic, parts: Parts) -> str:
+    """ConsumerGroupId; a mapping that names none has its UUID."""
+    config = parts.config.parameters.get(str(rules_of(topic.kind).group_config)) or {}
+    return str(config.get("ConsumerGroupId") or parts.uuid)
+
+
+def _to_topic(topic: KafkaTopic, name: str, origin: KafkaOrigin, shape: KafkaEventShape) -> KafkaTopicDestination:
+    def send(key: bytes | None, message: str) -> str | None:
+        there = topic.sibling(name)  # looked for when it is needed: it may be made after the mapping
+        if there is None:
+            return f"UNKNOWN_TOPIC_OR_PARTITION: {topic.cluster} has no topic {name}; make it on the same cluster"
+        try:
+            there.send(message, key=key)
+        except UsageError as error:
+            return f"MESSAGE_TOO_LARGE: {error}"
+        return None
+
+    def event_text(record: KafkaRecord) -> str:
+        return shape.event_text([record], [shape.record_text(record)])
+
+    return KafkaTopicDestination(origin=origin, event_text=event_text, send=send)
+
+
+class _Noted:
+    """A topic as a destination; what it has taken stands in the ledger, for `run.destination(record)`."""
+
+    def __init__(self, name: str, destination: KafkaTopicDestination, parts: Parts) -> None:
+        self._name = name
+        self._destination = destination
+        self._parts = parts
+
+    def deliver(self, discard: Discard) -> str | None:
+        """Deliver, and write it down. None when that was done, else why not."""
+        refused = self._destination.deliver(discard)
+        if refused is None:
+            ids = tuple([record.id for record in discard.records])
+            self._parts.ledger.delivered(discard.at_ms, self._parts.uuid, ids, self._name)
+        return refused
