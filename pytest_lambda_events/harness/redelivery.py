@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.building import compact
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.records import SqsMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -69,12 +70,12 @@ def _redelivered(run: Run[Any], new_handle: Callable[[], str]) -> Iterator[tuple
     for call in run.invocations:
         if call.outcome not in ("success", "partial"):
             continue
-        failed = {record.id for record in call.failed}
-        event = json.loads(call.event_text)
-        if "messageId" not in event.get("Records", [{}])[0]:
-            # a stream's or topic's: delivered again as it was, from the same checkpoint
+        if not (call.records and isinstance(call.records[0], SqsMessage)):
+            # a stream's or topic's, or the end of a window: delivered again as it was, from the same checkpoint
             yield call.event_text, [record.id for record in call.records]
             continue
+        failed = {record.id for record in call.failed}
+        event = json.loads(call.event_text)
         records = [record for record in event["Records"] if record["messageId"] not in failed]
         for record in records:
             record["receiptHandle"] = new_handle()

@@ -61,7 +61,7 @@ MAX_SECONDS = 15 * 86_400.0
 """The bounds of one run call: beyond every default retention, so that only what would never end meets them."""
 
 _LAST_STEPS = 12
-_SIMULATED: Final = ("sqs", "sqs_fifo", "kinesis", "dynamodb", "msk", "kafka")
+_IN_MOTO: Final = ("sqs", "sqs_fifo", "kinesis", "dynamodb")  # where a source may be that was not made here
 _MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
 _MISSING_QUEUE: Final = (
     "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: "
@@ -112,7 +112,7 @@ class World:
         """A source by ARN (or URL), or None where `parameters` say what it is (a self-managed cluster).
 
         Errors: AWS's words for one that does not exist, or for a mapping that it would refuse; only then `NotSimulated`
-        for a source that is not simulated yet.
+        for a source that is not simulated yet, and for a topic that was not made here.
         """
         if reference is None or reference.startswith("arn:"):
             with said_by("CreateEventSourceMapping"):
@@ -125,7 +125,7 @@ class World:
             topic = None if self.clusters is None else self.clusters.mapped(reference, parameters)
             if topic is not None:
                 return topic
-        if reference is None or kind not in _SIMULATED:
+        if reference is None or kind not in _IN_MOTO:
             self._refuse_unsimulated(kind, reference, parameters, function)
         try:
             return self._found(kind, reference)

@@ -229,6 +229,13 @@ def test_a_function_too_slow_for_a_source_that_is_not_simulated(aws: Harness) ->
         aws.event_source_mapping(None, nothing, function={"Timeout": 840}, **parameters)
 
 
+def test_a_topic_of_amazon_msk_that_was_not_made_here(aws: Harness) -> None:
+    """The cluster's ARN leads to no queue of moto: what to make is said."""
+    cluster = "arn:aws:kafka:us-east-1:123456789012:cluster/orders/a93759a9-c9d0-4952-984c-492c6bfa2be8-13"
+    with pytest.raises(NotSimulated, match="its topic is not here; make it with msk_topic"):
+        aws.event_source_mapping(cluster, nothing, Topics=["orders"], StartingPosition="LATEST")
+
+
 def test_a_payload_that_cannot_be_serialised_sends_nothing(aws: Harness) -> None:
     """All or nothing: the good one before it is not sent either."""
     queue = aws.sqs_queue("orders")

@@ -503,3 +503,20 @@ def test_powertools_batch_processor_runs_through_the_loop(aws: Harness, kind: st
         [b"bad"],
     )
     assert len(run.processed) == 2
+
+
+def test_windows_are_delivered_again_with_their_ends(aws: Harness) -> None:
+    """A window's final invocation has no records, and its second delivery is one like any other."""
+    sizes: list[int] = []
+
+    def handler(event: Any, context: Any) -> Any:
+        sizes.append(len(event["Records"]))
+        return {"state": {}}
+
+    stream = aws.kinesis_stream("clicks")
+    mapping = aws.event_source_mapping(stream, handler, StartingPosition="TRIM_HORIZON", TumblingWindowInSeconds=10)
+    stream.send("one")
+    mapping.run_until_idle()
+    assert sizes == [1, 0]
+    assert mapping.check_idempotency(sizes=lambda: sizes) == ["sizes"]
+    assert sizes == [1, 0, 1, 0]
