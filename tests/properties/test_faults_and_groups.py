@@ -14,7 +14,7 @@ from pytest_lambda_events.model.records import FATES
 
 EXAMPLES = int(os.environ.get("LAMBDA_EVENTS_EXAMPLES", "40"))
 PROBABILITY = st.sampled_from([0.0, 0.0, 0.2, 0.6])
-PLAN = settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+PLAN = settings(max_examples=EXAMPLES, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 faults = st.builds(
     Faults,

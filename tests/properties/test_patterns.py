@@ -30,7 +30,6 @@ _spec.loader.exec_module(naive)
 EXAMPLES = int(os.environ.get("LAMBDA_EVENTS_EXAMPLES", "400"))
 PLAN = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -37,7 +37,6 @@ SMALL_LIMIT = 400  # bytes, in the place of 6 MB: a few records of the sizes bel
 thorough = settings(
     max_examples=EXAMPLES,
     database=None,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 few = settings(thorough, max_examples=max(EXAMPLES // 3, 20))

@@ -264,7 +264,6 @@ def test_the_engine_agrees_with_the_naive_model() -> None:
             max_examples=EXAMPLES,
             stateful_step_count=40,
             database=None,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )

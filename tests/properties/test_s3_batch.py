@@ -33,7 +33,6 @@ FEWEST = 5  # in the place of 1,000: so many tasks run before a job may fail
 thorough = settings(
     max_examples=EXAMPLES,
     database=None,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

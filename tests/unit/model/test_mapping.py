@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lambda_events.errors import NotSimulated, UsageError
@@ -622,7 +622,6 @@ parameters = st.dictionaries(
 )
 
 
-@settings(deadline=None)  # what it measures is the machine
 @given(parameters, st.sampled_from([SQS, FIFO, STREAM, KAFKA]))
 def test_any_parameters_are_read_or_refused(parameters: dict[str, Any], rules: SourceRules) -> None:
     """Whatever is given, the answer is a config within the bounds, or one of the two kinds of error."""

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lambda_events.errors import UsageError
@@ -293,7 +293,6 @@ ANY = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(ANY, st.sampled_from(NAMES))
 def test_anything_is_read_or_refused(parameters: dict[str, Any], source: str) -> None:
     """What is accepted is echoed in a form that is accepted again: an update that changes nothing changes nothing."""
