@@ -125,12 +125,11 @@ def _dice_of(faults: Faults | None, parts: Parts) -> Dice | None:
 
 
 def _stream_poller(source: Any, parts: Parts, dice: Dice | None) -> StreamPoller:
-    shape = _STREAM_SHAPES[source.kind](source.mapped_arn, parts)
     return StreamPoller(
         parts.uuid,
         config=parts.config,
         broker=source.engine,
-        shape=lambda _config: shape,
+        shape=_STREAM_SHAPES[source.kind](source.mapped_arn, parts),
         function=parts.function,
         reservation=parts.reservation,
         dice=dice,

@@ -11,14 +11,15 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from pytest_lambda_events.errors import ConservationError
-from pytest_lambda_events.model.outcome import Ending
-from pytest_lambda_events.model.trace import Advice, Invocation
+from pytest_lambda_events.model.trace import Advice
+from pytest_lambda_events.polling.outcomes import THROTTLED, invocation, not_run
 from pytest_lambda_events.polling.task_results import ADVICE, REDRIVE_MS, fails_job, judge_task, what_next
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger, Outcome
     from pytest_lambda_events.polling.concurrency import Reservation
     from pytest_lambda_events.polling.ports import Function
@@ -40,7 +41,6 @@ _FIRST_WAIT_MS: Final = 1_000
 _LONGEST_WAIT_MS: Final = 60_000
 _DOUBLINGS: Final = 6
 _TOO_MANY_FAILURES: Final = "TaskFailureThresholdExceeded"  # no recording has AWS's own word
-_NOT_RUN: Final = Ending("error", 0, 0, None, None, None)
 
 
 class JobBroker(Protocol):
@@ -226,13 +226,7 @@ class JobPoller:
         self.metrics["Throttles"] += 1
         self._throttled_until_ms = now_ms + min(_FIRST_WAIT_MS << min(self._throttles, _DOUBLINGS), _LONGEST_WAIT_MS)
         self._throttles += 1
-        ending = _NOT_RUN._replace(started_ms=now_ms, ended_ms=now_ms)
-        self._write(
-            _Running(now_ms, 0, waited, call, request_id, ending),
-            now_ms,
-            "throttled",
-            "TooManyRequestsException: Rate Exceeded. The function's concurrency is used up",
-        )
+        self._write(_Running(now_ms, 0, waited, call, request_id, not_run(now_ms)), now_ms, "throttled", THROTTLED)
 
     # -- endings ----------------------------------------------------------------------------------------------------
 
@@ -272,21 +266,19 @@ class JobPoller:
             raise ConservationError(f"job {self.uuid} has {len(job.tasks)} tasks, and {placed} have a place")
 
     def _write(self, ended: _Running, now_ms: int, outcome: Outcome, problem: str | None) -> None:
-        task, ending = ended.waited.task, ended.ending
+        task = ended.waited.task
         is_failed = outcome != "success"
         self._ledger.ended(
             now_ms,
-            Invocation(
-                at=(ending.started_ms - self._clock.start_ms) / 1000,
-                duration=(ending.ended_ms - ending.started_ms) / 1000,
+            invocation(
+                ended.ending,
+                start_ms=self._clock.start_ms,
+                mapping=self.uuid,
+                request_id=ended.request_id,
+                event_text=ended.call.event_text,
                 records=(task,),
                 outcome=outcome,
                 failed=(task,) if is_failed else (),
-                request_id=ended.request_id,
-                mapping=self.uuid,
-                event_text=ended.call.event_text,
-                response=ending.response,
-                error=ending.error,
                 problem=problem,
             ),
             (task.id,) if is_failed else (),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.polling.batching import PAYLOAD_LIMIT_BYTES
 from pytest_lambda_events.polling.lanes import Progress
+from pytest_lambda_events.polling.retrying import RetriedBatch, RetryLane
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -70,46 +71,19 @@ class Held(NamedTuple):
         return not self.reader.is_revoked and not self.reader.progress.has_ended(self.record.offset)
 
 
-class LogBatch:
+class LogBatch(RetriedBatch[Held]):
     """What goes to the function together.
 
-    Request id and event are made at the first attempt and stay. `is_rest`: it is what is left of a batch that partly
-    succeeded, whose offsets are committed when nothing of it is left.
+    `is_rest`: it is what is left of a batch that partly succeeded, whose offsets are committed when nothing of it is
+    left.
     """
 
-    __slots__ = (
-        "attempts",
-        "due_ms",
-        "event_bytes",
-        "event_text",
-        "function_error",
-        "held",
-        "ids",
-        "is_rest",
-        "problem",
-        "records",
-        "request_id",
-        "throttles",
-    )
+    __slots__ = ("is_rest",)
 
     def __init__(self, held: Sequence[Held], due_ms: int, *, is_rest: bool = False, attempts: int = 0) -> None:
-        self.held = held
-        self.records: tuple[Any, ...] = tuple([one.record for one in held])
-        self.ids: tuple[str, ...] = tuple([record.id for record in self.records])
-        self.due_ms = due_ms
+        super().__init__(held, due_ms)
         self.is_rest = is_rest
         self.attempts = attempts
-        self.throttles = 0
-        self.request_id = ""
-        self.event_text = ""
-        self.event_bytes = 0
-        self.function_error = False
-        self.problem: str | None = None
-
-    @property
-    def is_too_large(self) -> bool:
-        """Whether the function cannot be called with it."""
-        return self.event_bytes > PAYLOAD_LIMIT_BYTES
 
     @property
     def readers(self) -> set[Reader]:
@@ -127,27 +101,16 @@ class LogBatch:
         return left
 
 
-class Lane:
-    """One batch at a time, of the records of some partitions: `waiting` records, and `work`, a stack of batches whose
-    last is next. `cursor` is the place in the topic's order that is read next. `turn` counts up whenever it had one.
-    """
+class Lane(RetryLane[Held, LogBatch]):
+    """A lane of the records of some partitions. `cursor` is the place in the topic's order that is read next."""
 
-    __slots__ = ("cursor", "is_begun", "is_running", "readers", "turn", "waiting", "waiting_bytes", "work")
+    __slots__ = ("cursor", "is_begun", "readers")
 
     def __init__(self) -> None:
+        super().__init__()
         self.readers: dict[int, Reader] = {}
-        self.waiting: deque[Held] = deque()
-        self.waiting_bytes = 0
-        self.work: list[LogBatch] = []
         self.cursor = 0
         self.is_begun = False
-        self.is_running = False
-        self.turn = 0
-
-    @property
-    def is_free(self) -> bool:
-        """Whether a new batch could go."""
-        return not self.work and not self.is_running
 
     @property
     def may_commit(self) -> bool:
@@ -157,17 +120,6 @@ class Lane:
     def begins_at(self, places: Iterable[int]) -> None:
         """Read on from the first of these places, if that lies before the cursor."""
         self.cursor = min((self.cursor, *places))
-
-    def hold(self, held: Held) -> None:
-        """Let a record wait."""
-        self.waiting.append(held)
-        self.waiting_bytes += held.size + 1
-
-    def take(self, many: int) -> list[Held]:
-        """The first records that wait, no longer waiting."""
-        taken = [self.waiting.popleft() for _ in range(many)]
-        self.waiting_bytes -= sum([one.size + 1 for one in taken])
-        return taken
 
     def forget_ended(self) -> None:
         """Forget what has ended, or is no longer the mapping's, unless it is with the function."""

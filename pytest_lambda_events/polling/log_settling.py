@@ -7,25 +7,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_lambda_events.model.discard import Discard
-from pytest_lambda_events.model.outcome import PAYLOAD_LIMIT_BYTES, Ending
-from pytest_lambda_events.model.trace import Advice, Invocation
 from pytest_lambda_events.polling.bisect import Course, go_on
-from pytest_lambda_events.polling.partial import ADVICE
+from pytest_lambda_events.polling.outcomes import THROTTLED, not_run
 from pytest_lambda_events.polling.partial_offsets import judge_offsets
+from pytest_lambda_events.polling.retrying import RetrySettler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
-    from pytest_lambda_events.model.discard import Condition
-    from pytest_lambda_events.model.mapping import MappingConfig
+    from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.records import Fate
-    from pytest_lambda_events.model.trace import Ledger, Outcome
-    from pytest_lambda_events.polling.faults import Dice
+    from pytest_lambda_events.model.trace import Outcome
     from pytest_lambda_events.polling.log_reading import Held, LogBatch
-    from pytest_lambda_events.polling.ports import Destination
 
-__all__ = ["FAILED", "METRICS", "NOTHING_PROCESSED", "OK", "LogSettler"]
+__all__ = ["METRICS", "LogSettler"]
 
 METRICS: Final = (
     "Invocations",
@@ -43,12 +38,6 @@ METRICS: Final = (
 )
 """CloudWatch's names; OffsetLag is the largest seen, in records, all others are counts."""
 
-NOTHING_PROCESSED: Final = "No records processed"
-OK: Final = "OK"
-FAILED: Final = "PROBLEM: Function call failed"
-"""What LastProcessingResult says."""
-
-_THROTTLED: Final = "TooManyRequestsException: Rate Exceeded. The function's concurrency is used up"
 _AGAIN: Final = Course("again")
 
 
@@ -60,35 +49,8 @@ class _Judgement(NamedTuple):
     problem: str | None
 
 
-class LogSettler:
-    """Carries out outcomes for one mapping."""
-
-    def __init__(
-        self,
-        uuid: str,
-        *,
-        ledger: Ledger,
-        clock: VirtualClock,
-        metrics: dict[str, int],
-        new_request_id: Callable[[], str],
-        dice: Dice | None,
-        config: MappingConfig,
-        destination: Destination | None,
-    ) -> None:
-        self.last_result = NOTHING_PROCESSED
-        self._uuid = uuid
-        self._ledger = ledger
-        self._clock = clock
-        self._metrics = metrics
-        self._new_request_id = new_request_id
-        self._dice = dice
-        self._config = config
-        self._destination = destination
-
-    def reconfigure(self, config: MappingConfig, destination: Destination | None) -> None:
-        """Judge by another configuration from now on."""
-        self._config = config
-        self._destination = destination
+class LogSettler(RetrySettler):
+    """Carries out outcomes for one mapping of a topic."""
 
     # -- outcomes ---------------------------------------------------------------------------------------------------
 
@@ -113,29 +75,20 @@ class LogSettler:
 
     def too_large(self, batch: LogBatch, now_ms: int) -> None:
         """Let an attempt fail that cannot reach the function, and give the record up."""
-        problem = (
-            f"RequestEntityTooLargeException: the event has {batch.event_bytes} bytes, more than the "
-            f"{PAYLOAD_LIMIT_BYTES} that an invocation carries; the function was not called"
-        )
-        ending = Ending("error", now_ms, now_ms, None, None, None)
-        self._write(batch, ending, now_ms, _Judgement("error", batch.ids, problem))
+        judged = _Judgement("error", batch.ids, self._too_large_problem(batch))
+        self._write(batch, not_run(now_ms), now_ms, judged)
         self.exhausted(batch, batch.held, now_ms)
 
     def throttled(self, batch: LogBatch, now_ms: int) -> None:
         """Write down that a batch was refused for want of concurrency; the function did not run."""
         self._metrics["Throttles"] += 1
-        ending = Ending("error", now_ms, now_ms, None, None, None)
-        self._write(batch, ending, now_ms, _Judgement("throttled", batch.ids, _THROTTLED), failed_events=0)
+        self._write(batch, not_run(now_ms), now_ms, _Judgement("throttled", batch.ids, THROTTLED), failed_events=0)
 
     def _judge(self, batch: LogBatch, ending: Ending, now_ms: int) -> _Judgement:
         if ending.kind != "returned":
             return _Judgement(ending.kind, batch.ids, ending.problem)
         verdict = judge_offsets(ending.response, batch.ids, reports_failures=self._config.reports_failures)
-        if verdict.advice is not None:
-            message = verdict.problem or ADVICE[verdict.advice]
-            self._ledger.advise(
-                Advice(code=verdict.advice, message=message, at_ms=now_ms, mapping=self._uuid, records=batch.ids)
-            )
+        self._advise(verdict, batch, now_ms)
         return _Judgement(verdict.kind, verdict.failed, verdict.problem)
 
     def _course(self, batch: LogBatch, *, is_partial: bool) -> Course:
@@ -157,29 +110,19 @@ class LogSettler:
         *,
         failed_events: int | None = None,
     ) -> None:
-        failing = frozenset(judged.failed)
-        batch.problem = None
+        failing, blocks = frozenset(judged.failed), None
         if failing:
-            batch.problem = judged.problem or f"{len(failing)} record(s) were reported as failed: {judged.failed[0]}"
-        self.last_result = FAILED if failing else OK
-        self._metrics["FailedInvokeEventCount"] += len(failing) if failed_events is None else failed_events
-        start_ms = self._clock.start_ms
-        self._ledger.ended(
+            blocks = judged.problem or f"{len(failing)} record(s) were reported as failed: {judged.failed[0]}"
+        self._note(
+            batch,
+            ending,
             now_ms,
-            Invocation(
-                at=(ending.started_ms - start_ms) / 1000,
-                duration=(ending.ended_ms - ending.started_ms) / 1000,
-                records=batch.records,
-                outcome=judged.outcome,
-                failed=tuple([record for record in batch.records if record.id in failing]) if failing else (),
-                request_id=batch.request_id,
-                mapping=self._uuid,
-                event_text=batch.event_text,
-                response=ending.response,
-                error=ending.error,
-                problem=judged.problem,
-            ),
-            judged.failed,
+            judged.outcome,
+            failed=tuple([record for record in batch.records if record.id in failing]) if failing else (),
+            failed_ids=judged.failed,
+            problem=judged.problem,
+            blocks=blocks,
+            failed_events=failed_events,
         )
 
     # -- ends -------------------------------------------------------------------------------------------------------
@@ -212,12 +155,11 @@ class LogSettler:
 
     def aged(self, batch: LogBatch, held: Sequence[Held], event_text: str, now_ms: int) -> None:
         """Give up those of a batch that are too old; `event_text` is the event that they would make."""
-        condition: Condition = "RecordAgeExceeded"
         self._discard(
             held,
             Discard(
                 records=tuple([one.record for one in held]),
-                condition=condition,
+                condition="RecordAgeExceeded",
                 request_id=batch.request_id or self._new_request_id(),
                 invoke_count=max(batch.attempts, 1),
                 function_error=None,
@@ -230,14 +172,7 @@ class LogSettler:
 
     def _discard(self, held: Sequence[Held], discard: Discard) -> None:
         self.end(held, discard.at_ms, "discarded")
-        metrics, many = self._metrics, len(discard.records)
-        if self._destination is None:
-            metrics["DroppedEventCount"] += many
-        elif self._destination.deliver(discard) is None:
-            metrics["OnFailureDestinationDeliveredEventCount"] += many
-        else:
-            metrics["DroppedEventCount"] += many
-            metrics["DestinationDeliveryFailures"] += 1
+        self._deliver(discard)
 
 
 def _partition_name(held: Sequence[Held]) -> str:

@@ -7,11 +7,10 @@ has ended. To let go of a shard is to forget all but what is with the function, 
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pytest_lambda_events.polling.batching import PAYLOAD_LIMIT_BYTES
 from pytest_lambda_events.polling.lanes import Progress, Routes
+from pytest_lambda_events.polling.retrying import RetriedBatch, RetryLane
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -50,56 +49,26 @@ class Blocked(NamedTuple):
     problem: str
 
 
-class StreamBatch:
+class StreamBatch(RetriedBatch[Held]):
     """What goes to the function together, or (`held` empty) the final invocation of a window.
 
-    Request id and event are made at the first attempt and stay; `window_start_ms` is None without tumbling windows.
+    `window_start_ms` is None without tumbling windows.
     """
 
-    __slots__ = (
-        "attempts",
-        "due_ms",
-        "event_bytes",
-        "event_text",
-        "function_error",
-        "held",
-        "ids",
-        "is_terminated_early",
-        "problem",
-        "records",
-        "request_id",
-        "throttles",
-        "window",
-        "window_start_ms",
-    )
+    __slots__ = ("is_terminated_early", "window", "window_start_ms")
 
     def __init__(
         self, held: Sequence[Held], due_ms: int, window_start_ms: int | None, *, is_terminated_early: bool = False
     ) -> None:
-        self.held = held
-        self.records: tuple[Any, ...] = tuple([one.record for one in held])
-        self.ids: tuple[str, ...] = tuple([record.id for record in self.records])
-        self.due_ms = due_ms
+        super().__init__(held, due_ms)
         self.window_start_ms = window_start_ms
         self.is_terminated_early = is_terminated_early
-        self.request_id = ""
-        self.event_text = ""
-        self.event_bytes = 0
         self.window: TumblingWindow | None = None
-        self.attempts = 0
-        self.throttles = 0
-        self.function_error = False
-        self.problem: str | None = None
 
     @property
     def is_final(self) -> bool:
         """Whether it is the final invocation of a window."""
         return not self.held
-
-    @property
-    def is_too_large(self) -> bool:
-        """Whether the function cannot be called with it."""
-        return self.event_bytes > PAYLOAD_LIMIT_BYTES
 
     def part(self, start: int, stop: int | None, due_ms: int) -> StreamBatch:
         """A new batch of some of its records."""
@@ -110,37 +79,14 @@ class StreamBatch:
         return StreamBatch(self.held, due_ms, self.window_start_ms, is_terminated_early=self.is_terminated_early)
 
 
-class Lane:
-    """One batch at a time: `waiting` records, and `work`, a stack of batches whose last is next.
+class Lane(RetryLane[Held, StreamBatch]):
+    """A lane of a shard, whose batching window is counted from `window_from_ms`."""
 
-    While `is_running` the last of the work is with the function. `turn` counts up whenever the lane had one.
-    """
-
-    __slots__ = ("is_running", "turn", "waiting", "waiting_bytes", "window_from_ms", "work")
+    __slots__ = ("window_from_ms",)
 
     def __init__(self, window_from_ms: int) -> None:
-        self.waiting: deque[Held] = deque()
-        self.waiting_bytes = 0
-        self.work: list[StreamBatch] = []
-        self.is_running = False
+        super().__init__()
         self.window_from_ms = window_from_ms
-        self.turn = 0
-
-    @property
-    def is_free(self) -> bool:
-        """Whether a new batch could go."""
-        return not self.work and not self.is_running
-
-    def hold(self, held: Held) -> None:
-        """Let a record wait."""
-        self.waiting.append(held)
-        self.waiting_bytes += held.size + 1
-
-    def take(self, many: int) -> list[Held]:
-        """The first records that wait, no longer waiting."""
-        taken = [self.waiting.popleft() for _ in range(many)]
-        self.waiting_bytes -= sum([one.size + 1 for one in taken])
-        return taken
 
 
 class Reader:

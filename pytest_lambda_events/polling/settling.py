@@ -7,16 +7,17 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_lambda_events.model.outcome import Ending
 from pytest_lambda_events.model.refusal import Refusal
-from pytest_lambda_events.model.trace import Advice, Invocation
+from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.ordering import overtaken
+from pytest_lambda_events.polling.outcomes import THROTTLED, invocation, not_run
 from pytest_lambda_events.polling.partial import ADVICE, judge_response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger, Outcome
     from pytest_lambda_events.polling.faults import Dice
     from pytest_lambda_events.polling.ports import QueueBroker
@@ -37,8 +38,6 @@ METRICS = (
 
 _Judgement = tuple["Outcome", tuple[str, ...], "str | None"]
 """The outcome, the ids that failed, and a sentence for people."""
-
-_NOT_RUN = Ending("error", 0, 0, None, None, None)
 
 
 class Held(NamedTuple):
@@ -114,9 +113,7 @@ class Settler:
     def throttled(self, batch: Batch, now_ms: int) -> None:
         """Write down that a batch was refused for want of concurrency; the function did not run."""
         self._metrics["Throttles"] += 1
-        problem = "TooManyRequestsException: Rate Exceeded. The function's concurrency is used up"
-        ending = _NOT_RUN._replace(started_ms=now_ms, ended_ms=now_ms)
-        self._write(batch, ending, now_ms, ("throttled", batch.ids, problem))
+        self._write(batch, not_run(now_ms), now_ms, ("throttled", batch.ids, THROTTLED))
 
     def _judge(self, batch: Batch, ending: Ending, now_ms: int, *, reports_failures: bool) -> _Judgement:
         if ending.kind != "returned":
@@ -138,20 +135,17 @@ class Settler:
         outcome, failed_ids, problem = judgement
         records = tuple([one.delivery.record for one in batch.held])
         failing = frozenset(failed_ids)
-        start_ms = self._clock.start_ms
         self._ledger.ended(
             now_ms,
-            Invocation(
-                at=(ending.started_ms - start_ms) / 1000,
-                duration=(ending.ended_ms - ending.started_ms) / 1000,
+            invocation(
+                ending,
+                start_ms=self._clock.start_ms,
+                mapping=self._uuid,
+                request_id=batch.request_id,
+                event_text=batch.event_text,
                 records=records,
                 outcome=outcome,
                 failed=tuple([record for record in records if record.id in failing]) if failing else (),
-                request_id=batch.request_id,
-                mapping=self._uuid,
-                event_text=batch.event_text,
-                response=ending.response,
-                error=ending.error,
                 problem=problem,
             ),
             failed_ids,

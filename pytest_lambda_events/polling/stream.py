@@ -70,7 +70,7 @@ class StreamPoller:
         *,
         config: MappingConfig,
         broker: StreamBroker,
-        shape: Callable[[MappingConfig], StreamShape],
+        shape: StreamShape,
         function: Function,
         reservation: Reservation,
         clock: VirtualClock,
@@ -84,8 +84,7 @@ class StreamPoller:
         self.config = config
         self.broker = broker
         self.metrics = dict.fromkeys(METRICS, 0)
-        self._shape_for = shape
-        self._shape = shape(config)
+        self._shape = shape
         self._function = function
         self._reservation = reservation
         self._clock = clock
@@ -102,7 +101,6 @@ class StreamPoller:
             new_request_id=new_request_id,
             dice=dice,
             config=config,
-            shape=self._shape,
             destination=destination_of(config),
         )
         self._gatherer = self._gatherer_for(config)
@@ -188,8 +186,7 @@ class StreamPoller:
             if config.tumbling_ms != self.config.tumbling_ms:
                 reader.window = None
         self.config = config
-        self._shape = self._shape_for(config)
-        self._settler.reconfigure(config, self._shape, self._destination_of(config))
+        self._settler.reconfigure(config, self._destination_of(config))
         self._gatherer = self._gatherer_for(config)
         if config.enabled and not self._following.has_begun:
             self._following.begin(config, now_ms)
@@ -371,7 +368,7 @@ class StreamPoller:
         reader.in_flight.remove(batch)
         if not batch.is_final:
             lane.window_from_ms = reader.window_from_ms = now_ms
-        course = self._settler.settle(reader, batch, ending, now_ms)
+        course = self._settler.settle(reader, batch, ending, now_ms, name_of=self._shape.item_identifier)
         self._go_on(reader, lane, batch, course, now_ms)
         self._following.agree(reader)
 

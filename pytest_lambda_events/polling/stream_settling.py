@@ -7,24 +7,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_lambda_events.model.discard import Discard
-from pytest_lambda_events.model.outcome import PAYLOAD_LIMIT_BYTES, Ending
-from pytest_lambda_events.model.trace import Advice, Invocation
 from pytest_lambda_events.polling.bisect import Course, go_on
-from pytest_lambda_events.polling.partial import ADVICE, judge_response
+from pytest_lambda_events.polling.outcomes import THROTTLED, not_run
+from pytest_lambda_events.polling.partial import judge_response
+from pytest_lambda_events.polling.retrying import RetrySettler
 from pytest_lambda_events.polling.windows import NO_STATE, OpenWindow, is_too_large, state_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
-    from pytest_lambda_events.model.mapping import MappingConfig
+    from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.records import Fate
-    from pytest_lambda_events.model.trace import Ledger, Outcome
-    from pytest_lambda_events.polling.faults import Dice
-    from pytest_lambda_events.polling.ports import Destination, StreamShape
+    from pytest_lambda_events.model.trace import Outcome
     from pytest_lambda_events.polling.reading import Held, Reader, StreamBatch
 
-__all__ = ["FAILED", "METRICS", "NOTHING_PROCESSED", "OK", "StreamSettler"]
+__all__ = ["METRICS", "StreamSettler"]
 
 METRICS = (
     "Invocations",
@@ -41,12 +38,6 @@ METRICS = (
 )
 """CloudWatch's names; IteratorAge is the longest seen, in milliseconds, all others are counts."""
 
-NOTHING_PROCESSED = "No records processed"
-OK = "OK"
-FAILED = "PROBLEM: Function call failed"
-"""What LastProcessingResult says."""
-
-_THROTTLED = "TooManyRequestsException: Rate Exceeded. The function's concurrency is used up"
 _AGAIN = Course("again")
 
 
@@ -59,46 +50,18 @@ class _Judgement(NamedTuple):
     state: Mapping[str, Any] | None = None
 
 
-class StreamSettler:
-    """Carries out outcomes for one mapping."""
-
-    def __init__(
-        self,
-        uuid: str,
-        *,
-        ledger: Ledger,
-        clock: VirtualClock,
-        metrics: dict[str, int],
-        new_request_id: Callable[[], str],
-        dice: Dice | None,
-        config: MappingConfig,
-        shape: StreamShape,
-        destination: Destination | None,
-    ) -> None:
-        self.last_result = NOTHING_PROCESSED
-        self._uuid = uuid
-        self._ledger = ledger
-        self._clock = clock
-        self._metrics = metrics
-        self._new_request_id = new_request_id
-        self._dice = dice
-        self._config = config
-        self._shape = shape
-        self._destination = destination
-
-    def reconfigure(self, config: MappingConfig, shape: StreamShape, destination: Destination | None) -> None:
-        """Judge by another configuration from now on."""
-        self._config = config
-        self._shape = shape
-        self._destination = destination
+class StreamSettler(RetrySettler):
+    """Carries out outcomes for one mapping of a stream."""
 
     # -- outcomes ---------------------------------------------------------------------------------------------------
 
-    def settle(self, reader: Reader, batch: StreamBatch, ending: Ending, now_ms: int) -> Course:
-        """Let an invocation's outcome take effect; how the batch goes on."""
+    def settle(
+        self, reader: Reader, batch: StreamBatch, ending: Ending, now_ms: int, *, name_of: Callable[[Any], str]
+    ) -> Course:
+        """Let an invocation's outcome take effect; how the batch goes on. `name_of` a record is its itemIdentifier."""
         batch.function_error = ending.kind != "returned"
         self._metrics["Errors"] += batch.function_error
-        judged = self._judge(batch, ending, now_ms)
+        judged = self._judge(batch, ending, now_ms, name_of)
         course = self._course(batch, judged)
         if course.kind in ("done", "suffix"):
             if self._dice is not None and self._dice.crashes(batch.ids, now_ms):
@@ -119,37 +82,23 @@ class StreamSettler:
     def too_large(self, batch: StreamBatch, now_ms: int) -> Course:
         """Let an attempt fail that never reached the function."""
         batch.function_error = False
-        problem = (
-            f"RequestEntityTooLargeException: the event has {batch.event_bytes} bytes, more than the "
-            f"{PAYLOAD_LIMIT_BYTES} that an invocation carries; the function was not called"
-        )
-        judged = _Judgement("error", 0, problem)
-        self._write(batch, Ending("error", now_ms, now_ms, None, None, None), now_ms, judged)
+        judged = _Judgement("error", 0, self._too_large_problem(batch))
+        self._write(batch, not_run(now_ms), now_ms, judged)
         return self._course(batch, judged)
 
     def throttled(self, batch: StreamBatch, now_ms: int) -> None:
         """Write down that a batch was refused for want of concurrency; the function did not run."""
         self._metrics["Throttles"] += 1
-        self._write(
-            batch,
-            Ending("error", now_ms, now_ms, None, None, None),
-            now_ms,
-            _Judgement("throttled", 0, _THROTTLED),
-            failed_events=0,
-        )
+        self._write(batch, not_run(now_ms), now_ms, _Judgement("throttled", 0, THROTTLED), failed_events=0)
 
-    def _judge(self, batch: StreamBatch, ending: Ending, now_ms: int) -> _Judgement:
+    def _judge(self, batch: StreamBatch, ending: Ending, now_ms: int, name_of: Callable[[Any], str]) -> _Judgement:
         if ending.kind != "returned":
             return _Judgement(ending.kind, 0, ending.problem)
         names: tuple[str, ...] = ()
         if self._config.reports_failures:
-            names = tuple([self._shape.item_identifier(record) for record in batch.records])
+            names = tuple([name_of(record) for record in batch.records])
         verdict = judge_response(ending.response, names, reports_failures=self._config.reports_failures)
-        if verdict.advice is not None:
-            message = verdict.problem or ADVICE[verdict.advice]
-            self._ledger.advise(
-                Advice(code=verdict.advice, message=message, at_ms=now_ms, mapping=self._uuid, records=batch.ids)
-            )
+        self._advise(verdict, batch, now_ms)
         if verdict.kind == "malformed":
             return _Judgement("malformed", 0, verdict.problem)
         state = None
@@ -179,28 +128,17 @@ class StreamSettler:
         failed_events: int | None = None,
     ) -> None:
         failed_from = judged.failed_from
-        failed = () if failed_from is None else batch.records[failed_from:]
         failed_ids = () if failed_from is None else batch.ids[failed_from:]
-        batch.problem = None if failed_from is None else judged.problem or _problem(judged.outcome, failed_ids)
-        self.last_result = OK if failed_from is None else FAILED
-        self._metrics["FailedInvokeEventCount"] += len(failed_ids) if failed_events is None else failed_events
-        start_ms = self._clock.start_ms
-        self._ledger.ended(
+        self._note(
+            batch,
+            ending,
             now_ms,
-            Invocation(
-                at=(ending.started_ms - start_ms) / 1000,
-                duration=(ending.ended_ms - ending.started_ms) / 1000,
-                records=batch.records,
-                outcome=judged.outcome,
-                failed=failed,
-                request_id=batch.request_id,
-                mapping=self._uuid,
-                event_text=batch.event_text,
-                response=ending.response,
-                error=ending.error,
-                problem=judged.problem,
-            ),
-            failed_ids,
+            judged.outcome,
+            failed=() if failed_from is None else batch.records[failed_from:],
+            failed_ids=failed_ids,
+            problem=judged.problem,
+            blocks=None if failed_from is None else judged.problem or _problem(judged.outcome, failed_ids),
+            failed_events=failed_events,
         )
 
     # -- ends -------------------------------------------------------------------------------------------------------
@@ -247,14 +185,7 @@ class StreamSettler:
 
     def _discard(self, reader: Reader, held: Sequence[Held], discard: Discard) -> None:
         self.end(reader, held, discard.at_ms, "discarded")
-        metrics, many = self._metrics, len(discard.records)
-        if self._destination is None:
-            metrics["DroppedEventCount"] += many
-        elif self._destination.deliver(discard) is None:
-            metrics["OnFailureDestinationDeliveredEventCount"] += many
-        else:
-            metrics["DroppedEventCount"] += many
-            metrics["DestinationDeliveryFailures"] += 1
+        self._deliver(discard)
 
 
 def _problem(outcome: Outcome, failed_ids: Sequence[str]) -> str:

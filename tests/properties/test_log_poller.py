@@ -23,7 +23,7 @@ from pytest_lambda_events.model.kafka_record import KafkaRecord
 from pytest_lambda_events.model.mapping import MappingConfig
 from pytest_lambda_events.model.outcome import Ending
 from pytest_lambda_events.model.trace import Ledger, Trace
-from pytest_lambda_events.polling import log, log_reading
+from pytest_lambda_events.polling import log, log_reading, retrying
 from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.log import LogPoller
 from pytest_lambda_events.polling.run import Limits, drive
@@ -231,7 +231,7 @@ def played(plan):
     world = World(plan)
     with pytest.MonkeyPatch.context() as patch:
         if plan.limit is not None:
-            for module in (log, log_reading):
+            for module in (log, retrying):
                 patch.setattr(module, "PAYLOAD_LIMIT_BYTES", plan.limit)
             patch.setattr(
                 log, "fits_by_partition", lambda *args: log_reading.fits_by_partition(*args, limit=plan.limit)

@@ -23,7 +23,7 @@ from pytest_lambda_events.clock.virtual import VirtualClock
 from pytest_lambda_events.model.mapping import MappingConfig
 from pytest_lambda_events.model.outcome import Ending
 from pytest_lambda_events.model.trace import Ledger, Trace
-from pytest_lambda_events.polling import gathering, reading, stream
+from pytest_lambda_events.polling import gathering, retrying, stream
 from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.run import Limits, drive
 from pytest_lambda_events.polling.stream import StreamPoller
@@ -178,7 +178,7 @@ class World:
                 parallelization=plan.parallelization,
             ),
             broker=self.stream,
-            shape=lambda config: Shape(),
+            shape=Shape(),
             function=self,
             reservation=Reservation(plan.reserved),
             clock=self.clock,
@@ -286,7 +286,7 @@ def played(plan):
     """A world in which the plan has happened, run to its end. The last run must come to rest by itself."""
     with pytest.MonkeyPatch.context() as patch:
         if plan.limit is not None:
-            for module in (gathering, reading, stream):
+            for module in (gathering, retrying, stream):
                 patch.setattr(module, "PAYLOAD_LIMIT_BYTES", plan.limit)
             fits = stream.fits
             patch.setattr(stream, "fits", lambda *given: fits(*given, plan.limit))
@@ -679,7 +679,7 @@ def test_every_window_adds_up_to_its_records(
             tumbling_ms=length,
         ),
         broker=shards,
-        shape=lambda config: WindowShape(),
+        shape=WindowShape(),
         function=function,
         reservation=Reservation(None),
         clock=clock,

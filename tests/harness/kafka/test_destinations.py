@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.destinations import kafka_topic
-from pytest_lambda_events.polling import log_reading
+from pytest_lambda_events.polling import retrying
 
 if TYPE_CHECKING:
     import pytest
@@ -104,7 +104,7 @@ def test_a_record_that_is_too_large_says_so(
     aws: Any, recorder: Any, provisioned: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """MaximumPayloadSizeExceeded, without a responseContext."""
-    for module in (kafka_topic, log_reading):
+    for module in (kafka_topic, retrying):
         monkeypatch.setattr(module, "PAYLOAD_LIMIT_BYTES", 300)
     topic = aws.kafka_topic("orders")
     dead = aws.kafka_topic("dead-orders")

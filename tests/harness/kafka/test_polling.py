@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lambda_events import RunLimitReached
-from pytest_lambda_events.polling import log, log_reading
+from pytest_lambda_events.polling import log, log_reading, retrying
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,7 +152,7 @@ def small_events(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Lets an event have so many bytes instead of 6 MB."""
 
     def limit(size: int) -> None:
-        for module in (log, log_reading):
+        for module in (log, retrying):
             monkeypatch.setattr(module, "PAYLOAD_LIMIT_BYTES", size)
         monkeypatch.setattr(log, "fits_by_partition", lambda *args: log_reading.fits_by_partition(*args, limit=size))
 

@@ -108,7 +108,7 @@ class World:
             "mapping",
             config=MappingConfig(**{**self.given, **changes}),
             broker=self.stream,
-            shape=lambda config: Shape(),
+            shape=Shape(),
             function=self,
             reservation=self.reservation,
             clock=self.clock,
