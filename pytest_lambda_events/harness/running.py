@@ -27,10 +27,8 @@ from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.concurrency import Reservation
-from pytest_lambda_events.polling.log import LogPoller
 from pytest_lambda_events.polling.queue import METRICS
 from pytest_lambda_events.polling.run import Limits, drive
-from pytest_lambda_events.polling.stream import StreamPoller
 from pytest_lambda_events.sources import rules_of
 from pytest_lambda_events.sources.sqs.broker import SqsQueue, adopt_queue
 
@@ -305,8 +303,7 @@ class World:
     def remove(self, mapping: EventSourceMapping[Any]) -> None:
         """Delete a mapping. What is with its function still ends (it keeps its poller, disabled, until then)."""
         mapping.disable()
-        if isinstance(mapping.poller, (StreamPoller, LogPoller)):
-            mapping.poller.close()
+        mapping.poller.close()
         self.mappings.remove(mapping)
         self._removed.append(mapping)
         self.adoption.removed(mapping)
@@ -396,7 +393,7 @@ class World:
             [one.place for one in seen],
             _totals([one.poller.metrics for one in seen]),
             mapping,
-            sources=[_where_records_enter(one.source) for one in seen],
+            sources=[arn for one in seen for arn in (one.source.arn, one.source.mapped_arn) if arn is not None],
         )
         clock = self.clock
         return Run(self._ledger, scope, start_ms=clock.start_ms, now_ms=clock.now_ms, seed=self._identifiers.seed)
@@ -489,10 +486,8 @@ class World:
         return changed
 
     def _blocked(self) -> list[Blocked]:
-        """Why shards wait, of all mappings of streams and topics."""
-        return [
-            one for poller in self._pollers if isinstance(poller, (StreamPoller, LogPoller)) for one in poller.blocked()
-        ]
+        """Why shards and partitions wait, of all mappings."""
+        return [one for mapping in self.mappings for one in mapping.poller.blocked()]
 
     def _settle(self, now_ms: int) -> None:
         """Let happen in the sources what fell due, while nobody polled or between two invocations."""
@@ -515,12 +510,6 @@ class World:
         if self.adoption.stale:  # a run begins, or a handler called Lambda: it may have disabled its own mapping
             self.adoption.sync()
         return self._pollers
-
-
-def _where_records_enter(source: Any) -> str:
-    """The place in the ledger: a topic, although its mapping names the cluster; a stream, or what reads it."""
-    arn: str = source.arn
-    return arn if source.kind in ("msk", "kafka") else source.mapped_arn or arn
 
 
 def _totals(all_metrics: Sequence[Mapping[str, int]]) -> Mapping[str, int]:

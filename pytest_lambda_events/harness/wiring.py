@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
     from pytest_lambda_events.clock.virtual import VirtualClock
-    from pytest_lambda_events.destinations.deliver import OnFailureDestination
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.invoking.handler import LambdaFunction
     from pytest_lambda_events.model.discard import Discard
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.polling.concurrency import Reservation
     from pytest_lambda_events.polling.ports import Destination, MappingPoller, QueueBroker, StreamShape
 
-__all__ = ["Parts", "wire"]
+__all__ = ["NotedDestination", "Parts", "wire"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +181,14 @@ def _reached(arn: str, source: Any, parts: Parts, record_of: Callable[[Discard, 
     destination = OnFailureDestination(
         arn, origin=origin, surface=Delivering(parts.surface), identifiers=parts.identifiers, record_of=record_of
     )
-    return _Noted(destination, parts)
+    return NotedDestination(arn, destination, parts)
 
 
-class _Noted:
-    """A destination whose deliveries stand in the ledger, for `run.destination(record)`."""
+class NotedDestination:
+    """A destination whose deliveries stand in the ledger under its name, for `run.destination(record)`."""
 
-    def __init__(self, destination: OnFailureDestination, parts: Parts) -> None:
+    def __init__(self, name: str, destination: Destination, parts: Parts) -> None:
+        self._name = name
         self._destination = destination
         self._parts = parts
 
@@ -197,5 +197,5 @@ class _Noted:
         refused = self._destination.deliver(discard)
         if refused is None:
             ids = tuple([record.id for record in discard.records])
-            self._parts.ledger.delivered(discard.at_ms, self._parts.uuid, ids, self._destination.arn)
+            self._parts.ledger.delivered(discard.at_ms, self._parts.uuid, ids, self._name)
         return refused

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lambda_events.destinations.kafka_topic import KafkaOrigin, KafkaTopicDestination, topic_of
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.harness.filters import filter_of
+from pytest_lambda_events.harness.wiring import NotedDestination
 from pytest_lambda_events.polling.log import LogPoller
 from pytest_lambda_events.sources import rules_of
 from pytest_lambda_events.sources.kafka.event import KafkaEventShape
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from pytest_lambda_events.harness.wiring import Parts
-    from pytest_lambda_events.model.discard import Discard
     from pytest_lambda_events.model.kafka_record import KafkaRecord
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.polling.faults import Dice
@@ -51,7 +51,7 @@ def wire_log(topic: KafkaTopic, parts: Parts, *, dice: Dice | None = None, reach
             return None
         name = topic_of(destination)
         if name is not None:
-            return _Noted(destination, _to_topic(topic, name, origin, shape), parts)
+            return NotedDestination(destination, _to_topic(topic, name, origin, shape), parts)
         return reach(destination, origin)
 
     poller = LogPoller(
@@ -103,20 +103,3 @@ def _to_topic(topic: KafkaTopic, name: str, origin: KafkaOrigin, shape: KafkaEve
         return shape.event_text([record], [shape.record_text(record)])
 
     return KafkaTopicDestination(origin=origin, event_text=event_text, send=send)
-
-
-class _Noted:
-    """A topic as a destination; what it has taken stands in the ledger, for `run.destination(record)`."""
-
-    def __init__(self, name: str, destination: KafkaTopicDestination, parts: Parts) -> None:
-        self._name = name
-        self._destination = destination
-        self._parts = parts
-
-    def deliver(self, discard: Discard) -> str | None:
-        """Deliver, and write it down. None when that was done, else why not."""
-        refused = self._destination.deliver(discard)
-        if refused is None:
-            ids = tuple([record.id for record in discard.records])
-            self._parts.ledger.delivered(discard.at_ms, self._parts.uuid, ids, self._name)
-        return refused

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.records import Fate, SqsMessage
+    from pytest_lambda_events.polling.reading import Blocked
 
 __all__ = [
     "Delivery",
@@ -157,6 +158,12 @@ class MappingPoller(Protocol):
 
     def reconfigure(self, config: MappingConfig) -> None:
         """Change what it goes by, at once."""
+
+    def close(self) -> None:
+        """Expect nothing more: the mapping is deleted (and disabled before)."""
+
+    def blocked(self) -> Sequence[Blocked]:
+        """The batches that everything behind them waits for; none where nothing has to wait, as in a queue."""
 
     def next_due(self, now_ms: int) -> int | None:
         """When it can act next; None when nothing will come by itself."""

@@ -149,6 +149,13 @@ class QueuePoller:
         self._passes = self._filter_of(config)
         self._concurrency = concurrency_of(config.parameters)
 
+    def close(self) -> None:
+        """Nothing was promised: what the queue holds is its own."""
+
+    def blocked(self) -> tuple[()]:
+        """A message that failed holds up no other mapping's: nothing."""
+        return ()
+
     def _free_slots(self, now_ms: int) -> int:
         taken = len(self._running) + len(self._throttled)
         if not taken:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.looking import value_at
+from pytest_lambda_events.polling.partial_offsets import identifier_text
 from pytest_lambda_events.responses.items import (
     IDENTIFIER_NAMES,
     items_of,
-    key_of_identifier,
     key_of_record,
     takes_partial_responses,
 )
@@ -180,7 +180,7 @@ def _key(one: Any, items: Sequence[Item], source: Source) -> str:
         key = items[one].key
     elif isinstance(one, Mapping):
         record = dict(one)
-        key = key_of_record(record, source) or key_of_identifier(record)
+        key = key_of_record(record, source) or identifier_text(record)
     else:
         identifier = getattr(one, "id", None)
         key = identifier if isinstance(identifier, str) else None

@@ -45,10 +45,10 @@ from pytest_lambda_events.polling.partial import (
     UNKNOWN_IDENTIFIER,
     judge_response,
 )
+from pytest_lambda_events.polling.partial_offsets import identifier_text
 from pytest_lambda_events.responses.items import (
     IDENTIFIER_NAMES,
     items_of,
-    key_of_identifier,
     takes_partial_responses,
 )
 from pytest_lambda_events.responses.limits import MAXIMUM_STATE_BYTES, PAYLOAD_LIMIT_BYTES, json_text, size_of
@@ -173,7 +173,7 @@ def _as_texts(value: Any, *, offsets_only: bool, texts_too: bool) -> tuple[Any, 
         if isinstance(entry, dict) and _ENTRY_KEY in entry:
             identifier = entry[_ENTRY_KEY]
             if offsets_only or (texts_too and isinstance(identifier, dict)):
-                identifier = key_of_identifier(identifier)
+                identifier = identifier_text(identifier)
             entry = {**entry, _ENTRY_KEY: identifier}
             if isinstance(identifier, str) and identifier:
                 keys.append(identifier)

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.model.looking import integer_at, text_at, value_at
+from pytest_lambda_events.polling.partial_offsets import identifier_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_lambda_events.model.source import Source
 
-__all__ = ["IDENTIFIER_NAMES", "Item", "items_of", "key_of_identifier", "key_of_record", "takes_partial_responses"]
+__all__ = ["IDENTIFIER_NAMES", "Item", "items_of", "key_of_record", "takes_partial_responses"]
 
 _PATHS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -73,7 +74,7 @@ def _kafka_items(event: Any) -> Iterator[Item]:
     for partition, records in partitions.items() if isinstance(partitions, dict) else ():
         for record in records if isinstance(records, list) else ():
             offset = value_at(record, "offset")
-            key = key_of_identifier({"partition": partition, "offset": offset})
+            key = identifier_text({"partition": partition, "offset": offset})
             if key is not None:
                 yield Item(record, {"partition": partition, "offset": offset}, key, None)
 
@@ -84,13 +85,5 @@ def key_of_record(record: Any, source: Source) -> str | None:
         topic, partition = text_at(record, "topic"), integer_at(record, "partition")
         if topic is None or partition is None:
             return None
-        return key_of_identifier({"partition": f"{topic}-{partition}", "offset": value_at(record, "offset")})
+        return identifier_text({"partition": f"{topic}-{partition}", "offset": value_at(record, "offset")})
     return text_at(record, *_PATHS[source.name])
-
-
-def key_of_identifier(identifier: Any) -> str | None:
-    """The text that stands for an identifier of Kafka: topic, partition and offset; None for what is none."""
-    partition, offset = text_at(identifier, "partition"), value_at(identifier, "offset")
-    if partition is None or not isinstance(offset, int) or isinstance(offset, bool):
-        return None
-    return f"{partition}-{offset}"
