@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-# before any inner run: pytester forgets the modules that an inner run imported, and a second moto in one process is not
-# the first
-import pytest_lambda_events.harness  # noqa: F401
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+
+import pytest_lambda_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,3 +237,23 @@ def test_streams_tables_and_jobs_have_fixtures(run_pytest: Callable[..., Any]) -
         """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_an_inner_run_imports_nothing_of_ours_for_itself_alone(run_pytest: Callable[..., Any]) -> None:
+    """Pytester would take it out again, and leave two copies: see `pytester` in tests/conftest.py."""
+    before = {
+        name for name in sys.modules if name.startswith(("pytest_lambda_events.", "moto.dynamodb", "moto.kinesis"))
+    }
+    result = run_pytest(
+        """
+        import sys
+
+        def test_x(kinesis_stream, dynamodb_table, kafka_topic, sqs_queue):
+            dynamodb_table("users"), kinesis_stream("clicks"), kafka_topic("orders"), sqs_queue("orders")
+            sys.modules["pytest_lambda_events"].loaded_inside = set(sys.modules)
+        """
+    )
+    result.assert_outcomes(passed=1)
+    inside = vars(pytest_lambda_events).pop("loaded_inside")
+    ours = {name for name in inside if name.startswith(("pytest_lambda_events.", "moto.dynamodb", "moto.kinesis"))}
+    assert ours - before == set()
