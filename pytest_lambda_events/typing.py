@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         TumblingWindowResponse,
     )
     from pytest_lambda_events.sources.activemq.types import ActiveMqDestination, ActiveMqEvent, ActiveMqMessage
+    from pytest_lambda_events.sources.documentdb.broker import DocumentDbCollection, DocumentDbDatabase
     from pytest_lambda_events.sources.documentdb.types import (
         DocumentDbChange,
         DocumentDbEntry,
@@ -74,6 +75,8 @@ __all__ = [
     "ActiveMqMessage",
     "BatchItemFailure",
     "DocumentDbChange",
+    "DocumentDbCollectionFactory",
+    "DocumentDbDatabaseFactory",
     "DocumentDbEntry",
     "DocumentDbEvent",
     "DocumentDbNamespace",
@@ -204,6 +207,34 @@ class MskTopicFactory(Protocol):
         self, name: str | None = None, partitions: int = 1, *, cluster: str = "orders", **settings: Any
     ) -> MskTopic:
         """Create a topic."""
+
+
+class DocumentDbCollectionFactory(Protocol):
+    """The fixture `documentdb_collection`; see `Harness.documentdb_collection`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        cluster: str = "orders",
+        change_stream: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbCollection:
+        """Create a collection."""
+
+
+class DocumentDbDatabaseFactory(Protocol):
+    """The fixture `documentdb_database`; see `Harness.documentdb_database`."""
+
+    def __call__(
+        self,
+        name: str = "test",
+        *,
+        cluster: str = "orders",
+        change_streams: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbDatabase:
+        """Create a database."""
 
 
 class DynamoDbTableFactory(Protocol):

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.sources.documentdb.broker import (
+        DocumentDbClusters,
+        DocumentDbCollection,
+        DocumentDbDatabase,
+    )
     from pytest_lambda_events.sources.dynamodb.broker import DynamoDbTable
     from pytest_lambda_events.sources.kafka.broker import KafkaClusters, KafkaTopic, TopicSettings
     from pytest_lambda_events.sources.msk.broker import MskTopic
@@ -239,6 +244,63 @@ class Harness:
             )
         names = [name for name in TopicSettings._fields if name in settings]
         return world.clusters, TopicSettings(partitions, **{name: settings.pop(name) for name in names})
+
+    def documentdb_collection(
+        self,
+        name: str | None = None,
+        *,
+        cluster: str = "orders",
+        change_stream: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbCollection:
+        """A collection of a DocumentDB cluster, in memory, by its full name (`"shop.orders"`).
+
+        `cluster` is the cluster's name or ARN. Its change stream is enabled (DocumentDB's modifyChangeStreams) unless
+        `change_stream` is False. `change_stream_log_retention_duration` is the cluster's parameter: for how many
+        seconds it keeps changes, 10,800 when nobody says. Errors: `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.documentdb.names import namespace
+
+        place = namespace(name or f"test.{self._unnamed('collection')}", "name")
+        return self._documents().collection(
+            place, cluster, change_stream=change_stream, retention_s=change_stream_log_retention_duration
+        )
+
+    def documentdb_database(
+        self,
+        name: str = "test",
+        *,
+        cluster: str = "orders",
+        change_streams: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbDatabase:
+        """A database of a DocumentDB cluster, in memory; a mapping of it gets the changes of all its collections.
+
+        The change streams of all its collections are enabled, unless `change_streams` is False; the other arguments are
+        those of `documentdb_collection`. Errors: `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.documentdb.names import database_name
+
+        return self._documents().database(
+            database_name(name),
+            cluster,
+            change_streams=change_streams,
+            retention_s=change_stream_log_retention_duration,
+        )
+
+    def _documents(self) -> DocumentDbClusters:
+        """Where DocumentDB's clusters are."""
+        from pytest_lambda_events.sources.documentdb.broker import DocumentDbClusters
+
+        world = self._world
+        if world.documents is None:
+            account = self._surface.account
+            world.documents = DocumentDbClusters(
+                self.virtual_clock, self.ledger, self._identifiers, region=self.region, account=account
+            )
+        return world.documents
 
     def _unnamed(self, kind: str) -> str:
         """A name for a resource that was given none."""

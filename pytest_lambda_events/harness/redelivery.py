@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lambda_events.building import compact
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.records import SqsMessage
+from pytest_lambda_events.sources import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,8 +60,9 @@ def deliver_again(
     message = ""
     if told:
         message = (
-            f"the same records delivered twice: {'; '.join(told)}. SQS delivers at least once, and a crash after the "
-            "work and before the delete delivers again: make the effect depend on the record's id"
+            f"the same records delivered twice: {'; '.join(told)}. Lambda delivers records of "
+            f"{named(mapping.source.kind).title} at least once, and a crash after the work and before that is noted "
+            "delivers again: make the effect depend on the record's id"
         )
     return changed, message, tuple(dict.fromkeys(record_id for _, ids in events for record_id in ids))
 

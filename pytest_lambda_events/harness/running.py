@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Ledger
     from pytest_lambda_events.polling.ports import Poller
     from pytest_lambda_events.polling.reading import Blocked
+    from pytest_lambda_events.sources.documentdb.broker import DocumentDbClusters
     from pytest_lambda_events.sources.kafka.broker import KafkaClusters
 
 __all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
@@ -85,6 +86,7 @@ class World:
         self.clock = clock
         self.advising = Advising(clock, ledger, strict=strict)
         self.clusters: KafkaClusters | None = None  # made with the first topic
+        self.documents: DocumentDbClusters | None = None  # made with the first collection
         self.mappings: list[EventSourceMapping[Any]] = []
         self.jobs: list[S3BatchJob] = []
         self._removed: list[EventSourceMapping[Any]] = []
@@ -110,7 +112,7 @@ class World:
         """A source by ARN (or URL), or None where `parameters` say what it is (a self-managed cluster).
 
         Errors: AWS's words for one that does not exist, or for a mapping that it would refuse; only then `NotSimulated`
-        for a source that is not simulated yet, and for a topic that was not made here.
+        for a source that is not simulated yet, and for a topic or a collection that was not made here.
         """
         if reference is None or reference.startswith("arn:"):
             with said_by("CreateEventSourceMapping"):
@@ -123,6 +125,10 @@ class World:
             topic = None if self.clusters is None else self.clusters.mapped(reference, parameters)
             if topic is not None:
                 return topic
+        if kind == "documentdb" and self.documents is not None:
+            watched = self.documents.mapped(reference, parameters)
+            if watched is not None:
+                return watched
         if reference is None or kind not in _IN_MOTO:
             self._refuse_unsimulated(kind, reference, parameters, function)
         try:
@@ -169,6 +175,11 @@ class World:
             raise NotSimulated(
                 f"{where}: AWS would accept this mapping, but its topic is not here; make it with {kind}_topic(...), "
                 "and map what that returns"
+            )
+        if kind == "documentdb":
+            raise NotSimulated(
+                f"{where}: AWS would accept this mapping, but its database or collection is not here; make it with "
+                "documentdb_collection(...), and map what that returns"
             )
         raise NotSimulated(
             f"{where}: AWS would accept this mapping, but {kind} is not simulated yet; {kind}_event makes its events"

@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from pytest_lambda_events.errors import NotSimulated, UsageError
 from pytest_lambda_events.model import mapping_refusals as service
 from pytest_lambda_events.model.function import CREATE_FUNCTION_MEMBERS
-from pytest_lambda_events.model.mapping_rules import PollerLimits, SourceRules
+from pytest_lambda_events.model.mapping_rules import USUAL_HABITS, PollerLimits, SourceRules
 from pytest_lambda_events.model.mapping_values import refuse_values
 from pytest_lambda_events.model.parameters import CREATE_MEMBERS, SHAPES, Operation, checked, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytest_lambda_events.model.mapping_rules import Habits
 
 __all__ = [
     "IMMUTABLE_MEMBERS",
@@ -98,7 +100,7 @@ class MappingConfig:
     `parameters` is what AWS would echo: as given, with defaults filled in and without Enabled, nulls and empty
     structures; a copy, which nobody may change. `starting_ms` is StartingPositionTimestamp in epoch milliseconds.
     `retry_attempts` and `record_age_ms` are None where there is no end; `tumbling_ms` is 0 without a tumbling window;
-    `destination` is that of OnFailure.
+    `destination` is that of OnFailure; `habits` are the source's.
     """
 
     batch_size: int
@@ -114,6 +116,7 @@ class MappingConfig:
     parallelization: int = 1
     tumbling_ms: int = 0
     destination: str | None = None
+    habits: Habits = USUAL_HABITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +257,7 @@ def _read_echoed(
         parallelization=echoed.get("ParallelizationFactor", 1),
         tumbling_ms=echoed.get("TumblingWindowInSeconds", 0) * 1000,
         destination=destination,
+        habits=rules.habits,
     )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.typing import (
+        DocumentDbCollectionFactory,
+        DocumentDbDatabaseFactory,
         DynamoDbTableFactory,
         EventFactory,
         EventSourceMappingFactory,
@@ -126,6 +128,18 @@ def kafka_topic(lambda_events: Harness) -> KafkaTopicFactory:
 def msk_topic(lambda_events: Harness) -> MskTopicFactory:
     """Make a topic of an Amazon MSK cluster, in memory: `msk_topic("orders", partitions=3, cluster="shop")`."""
     return lambda_events.msk_topic
+
+
+@pytest.fixture
+def documentdb_collection(lambda_events: Harness) -> DocumentDbCollectionFactory:
+    """A collection of a DocumentDB cluster, in memory: `documentdb_collection("shop.orders")`."""
+    return lambda_events.documentdb_collection
+
+
+@pytest.fixture
+def documentdb_database(lambda_events: Harness) -> DocumentDbDatabaseFactory:
+    """A database of a DocumentDB cluster, in memory, for mappings of all of it: `documentdb_database("shop")`."""
+    return lambda_events.documentdb_database
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.model.batch_task import S3BatchTask
+from pytest_lambda_events.model.change_event import ChangeEvent
 from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
 from pytest_lambda_events.model.kafka_record import KafkaRecord
 from pytest_lambda_events.model.kinesis_record import KinesisRecord
@@ -22,8 +23,8 @@ def is_message(record: Any) -> bool:
 
 
 def is_change(record: Any) -> bool:
-    """Whether it tells of an item that was written, rather than having been put itself."""
-    return isinstance(record, DynamoDbRecord)
+    """Whether it tells of an item or a document that was written, rather than having been put itself."""
+    return isinstance(record, (DynamoDbRecord, ChangeEvent))
 
 
 def body_of(record: Any, length: int) -> str:
@@ -32,6 +33,8 @@ def body_of(record: Any, length: int) -> str:
         return record.data[: 4 * length].decode("utf-8", "replace")
     if isinstance(record, DynamoDbRecord):
         return f"{record.event_name} {_item_text(record.keys)}"
+    if isinstance(record, ChangeEvent):
+        return record.brief
     if isinstance(record, KafkaRecord):
         return "(tombstone)" if record.value is None else record.value[: 4 * length].decode("utf-8", "replace")
     if isinstance(record, S3BatchTask):

@@ -20,12 +20,12 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.events import ABSENT, documentdb_event, identify, validate
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.change_event import KEYS, OPERATIONS, ChangeEvent
+from pytest_lambda_events.model.change_making import Namespace, make_change
 from pytest_lambda_events.model.delivered import DeliveredText
 from pytest_lambda_events.model.findings import Report
 from pytest_lambda_events.model.resume_tokens import ResumeToken, read_resume_token
 from pytest_lambda_events.sources.documentdb.check import check
 from pytest_lambda_events.sources.documentdb.event import DocumentDbEventShape
-from pytest_lambda_events.sources.documentdb.make import Namespace, make_change
 from pytest_lambda_events.sources.documentdb.types import DocumentDbChange
 from pytest_lambda_events.strategies import documentdb_events
 
@@ -169,7 +169,7 @@ def test_a_counter_that_is_full_begins_anew() -> None:
             dice.randrange = lambda limit: limit - 1  # type: ignore[method-assign, assignment, misc]
             return dice
 
-    assert make.object_id_maker(Full(0), 1)()["$oid"].endswith("000000")
+    assert make.object_id_maker(Full(0))(1)["$oid"].endswith("000000")
 
 
 @pytest.mark.parametrize(
