@@ -125,10 +125,10 @@ def _steps(operator: str, fields: Any) -> list[Step]:
         raise NotSimulated(
             f"update: {operator} is not simulated{nearest(operator, _OPERATORS)}; there are {', '.join(_OPERATORS)}"
         )
-    if not isinstance(fields, Mapping) or is_wrapped(fields):
-        if isinstance(fields, Mapping) and fields:
-            raise NotSimulated(f"update: {operator}: {next(iter(fields))!r} as a field is not simulated")
+    if not isinstance(fields, Mapping):
         raise UsageError(f"update: {operator} needs an object of fields, and this is {fields!r:.80}")
+    if is_wrapped(fields):
+        raise NotSimulated(f"update: {operator}: {next(iter(fields))!r} as a field is not simulated")
     for path in fields:
         if isinstance(path, str) and "$" in {step[:1] for step in path.split(".")}:
             raise NotSimulated(f"update: the positional operator in {path!r} is not simulated; write the place itself")
