@@ -98,19 +98,8 @@ class StreamSettler(RetrySettler):
         return self._course(batch, judged)
 
     def oversized(self, reader: Reader, batch: StreamBatch, now_ms: int) -> None:
-        """Drop what no invocation can carry: no failure, nobody is told, and a metric counts it."""
+        """Drop what no invocation can carry: no attempt and no failure; nobody is told, and a metric counts it."""
         self._metrics["OversizedRecordCount"] += len(batch.held)
-        self._note(
-            batch,
-            not_run(now_ms),
-            now_ms,
-            "error",
-            failed=batch.records,
-            failed_ids=batch.ids,
-            problem=self._too_large_problem(batch),
-            blocks=None,
-            failed_events=0,
-        )
         self.end(reader, batch.held, now_ms, "discarded")
 
     def stopped(self, now_ms: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.batch_task import S3BatchTask
+from pytest_lambda_events.model.change_event import ChangeEvent
 from pytest_lambda_events.report.phrases import FAULTS, Phrase, is_throttled
 from pytest_lambda_events.report.records import is_change
 from pytest_lambda_events.report.words import counted, first_line, name_of
@@ -54,6 +55,8 @@ def stream_phrases(run: Run[Any], record: Record, attempts: Mapping[int, Attempt
             why = why if at_ms == failed_ms else " as too old"
             if isinstance(record, S3BatchTask):
                 yield at_ms, _phrase("left", _TASK_ENDS[step.detail])
+            elif isinstance(record, ChangeEvent) and step.detail == "discarded":  # there is no other way to lose one
+                yield at_ms, _phrase("left", "dropped: its event would have more than 6 MB")
             else:
                 yield at_ms, _phrase("left", _left(step.detail, why, kept=run.destination(record) is not None))
         else:

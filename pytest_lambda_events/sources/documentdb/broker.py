@@ -154,20 +154,23 @@ class _Watched:
 
     def _filled(self, place: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEventSourceMapping's parameters with those that it knows itself."""
-        config = parameters.get("DocumentDBEventSourceConfig")
-        given = dict(config) if isinstance(config, Mapping) else {}
-        for member, own in {"CollectionName": None, **place}.items():
-            if given.get(member) not in {None, own}:
-                raise UsageError(
-                    f"DocumentDBEventSourceConfig: {member} is {given[member]!r}, but the source is {self.name}: leave "
-                    "it out, or map the collection or database that you mean"
-                )
         secret = f"arn:aws:secretsmanager:{self._clusters.region}:{self._clusters.account}:secret:docdb-a1B2c3"
-        return {
+        known = {
             "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": secret}],
+            "DocumentDBEventSourceConfig": place,
             **{name: value for name, value in parameters.items() if value is not None},
-            "DocumentDBEventSourceConfig": {**place, **{name: one for name, one in given.items() if one is not None}},
         }
+        config = known["DocumentDBEventSourceConfig"]
+        if isinstance(config, Mapping):
+            for member, own in {"CollectionName": None, **place}.items():
+                if config.get(member) not in {None, own}:
+                    raise UsageError(
+                        f"DocumentDBEventSourceConfig: {member} is {config[member]!r}, but the source is {self.name}: "
+                        "leave it out, or map the collection or database that you mean"
+                    )
+            given = {name: value for name, value in config.items() if value is not None}
+            known["DocumentDBEventSourceConfig"] = {**place, **given}
+        return known
 
     def _now_ms(self) -> int:
         """The present, with everything settled that fell due."""
