@@ -232,8 +232,9 @@ def parent_of(document: dict[str, Any], path: str) -> tuple[Any, str]:
 
 @dataclass(frozen=True)
 class Plan:
-    """Writes, each with the seconds of a run and of an outage before it; how often the function fails with a change; and
-    how the mapping is made.
+    """Writes, each with the seconds of a run and of an outage before it, and how the mapping is made.
+
+    `failures`: how often the function fails with a change.
     """
 
     writes: tuple[tuple[Deed, float, float], ...]

@@ -47,7 +47,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pytest_lambda_events import LambdaEventsError, Record
+    from pytest_lambda_events.model.change_event import ChangeEvent
     from pytest_lambda_events.typing import (
+        DocumentDbCollectionFactory,
+        DocumentDbDatabaseFactory,
         EventFactory,
         EventSourceMappingFactory,
         KinesisEvent,
@@ -131,6 +134,22 @@ def test_queues(sqs_queue: SqsQueueFactory) -> None:
     assert_type({good: "hashable"}, dict[SqsMessage, str])
     _: Record = good
     good.body = "changed"  # type: ignore[misc]
+
+
+def test_documents(
+    documentdb_collection: DocumentDbCollectionFactory,
+    documentdb_database: DocumentDbDatabaseFactory,
+    event_source_mapping: EventSourceMappingFactory,
+) -> None:
+    orders = documentdb_collection("shop.orders", cluster="shop", change_stream_log_retention_duration=3600)
+    assert_type(orders.insert({"total": 5}, at=3.5), list[ChangeEvent])
+    assert_type(orders.update_one({"total": 5}, {"$inc": {"total": 1}}, upsert=True).modified_count, int)
+    assert_type(orders.find_one({"total": 6}), "dict[str, Any] | None")
+    assert_type(orders.rename("archive"), list[ChangeEvent])
+    mapping = event_source_mapping(documentdb_database("shop"), handler)
+    assert_type(mapping, EventSourceMapping[ChangeEvent])
+    assert_type(event_source_mapping(orders, handler).run_until_idle().expired[0].change, dict[str, Any])
+    documentdb_collection(7)  # type: ignore[arg-type]
 
 
 def test_mappings(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceMappingFactory) -> None:
