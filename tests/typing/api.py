@@ -39,6 +39,7 @@ from pytest_lambda_events import (
     matches,
     validate,
 )
+from pytest_lambda_events.model.change_event import ChangeEvent
 from pytest_lambda_events.responses import batch_response
 from pytest_lambda_events.strategies import sqs_events
 
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pytest_lambda_events import LambdaEventsError, Record
-    from pytest_lambda_events.model.change_event import ChangeEvent
     from pytest_lambda_events.typing import (
         DocumentDbCollectionFactory,
         DocumentDbDatabaseFactory,
