@@ -705,3 +705,27 @@ def _put(event: Any, steps: tuple[Any, ...], value: Any) -> Any:
         return value
     event[steps[0]] = _put(event[steps[0]], steps[1:], value)
     return event
+
+
+def test_a_change_stream_is_one_shard_without_windows() -> None:
+    """What a stream's poller may ask of any source: a name, one order for all, and no tumbling windows."""
+    shape, record = DocumentDbEventShape("arn"), _change("insert", document={"_id": 1})
+    assert shape.item_identifier(record) == record.id
+    assert shape.order_key(record) == shape.order_key(_change("insert", document={"_id": 2}))
+    with pytest.raises(UsageError, match="shop: a change stream has no tumbling windows"):
+        shape.window_text([], None, shard_id="shop", moment_ms=0)
+
+
+def test_a_change_is_as_old_as_its_write() -> None:
+    """To the millisecond where that is known, else to the second of its token."""
+    assert _change("insert", document={"_id": 1}).arrival_ms == 1_735_689_600_000
+    assert _change("insert", document={"_id": 1}, at_ms=1_735_689_600_250).arrival_ms == 1_735_689_600_250
+
+
+def _change(operation: str, **how: Any) -> ChangeEvent:
+    return make_change(
+        operation,
+        token=ResumeToken(seconds=1_735_689_600, increment=1),
+        namespace=Namespace(db="shop", coll="orders"),
+        **how,
+    )

@@ -9,23 +9,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, MutableMapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.brokers.document_cluster import Cluster
-from pytest_lambda_events.clock.virtual import to_ms
 from pytest_lambda_events.errors import NotSimulated, UsageError
-from pytest_lambda_events.model.change_making import with_lookup
 from pytest_lambda_events.model.document_filters import read_filter
 from pytest_lambda_events.model.document_updates import read_update
 from pytest_lambda_events.sources.documentdb.make import object_id_maker
 from pytest_lambda_events.sources.documentdb.names import cluster_arn, collection_name
 from pytest_lambda_events.sources.documentdb.results import InsertOneResult
+from pytest_lambda_events.sources.documentdb.watched import Watched, refuse_unrecorded
 from pytest_lambda_events.sources.documentdb.writing import Writer, as_operators, read_replacement, refuse_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from pytest_lambda_events.brokers.change_log import ChangeStream
     from pytest_lambda_events.brokers.document_cluster import Collection, Database
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.identifiers import Identifiers
@@ -105,116 +103,18 @@ class DocumentDbClusters:
         return None if collection is None else DocumentDbCollection(self, collection)
 
 
-class _Watched:
-    """What a mapping needs to know of a database or a collection: one stream of change events."""
-
-    kind = "documentdb"
-    visibility_ms = None
-
-    def __init__(self, clusters: DocumentDbClusters, cluster: Cluster, stream: ChangeStream) -> None:
-        self.name = stream.name
-        self.arn = cluster.arn
-        self._clusters = clusters
-        self._cluster = cluster
-        self._stream = stream
-
-    @property
-    def mapped_arn(self) -> str:
-        """EventSourceArn of its mappings: the cluster's."""
-        return self.arn
-
-    @property
-    def engine(self) -> ChangeStream:
-        """The exact change stream, which a poller reads."""
-        return self._stream
-
-    def settle(self, now_ms: int) -> None:
-        """Let happen what fell due."""
-        self._stream.settle(now_ms)
-
-    def look_up(self, record: ChangeEvent) -> str:
-        """A change's text as UpdateLookup gives it: an update with the document as it is now, null if it is gone."""
-        change = record.change
-        if change["operationType"] != "update":
-            return record.text
-        database = self._cluster.database(change["ns"]["db"])
-        documents = database.collection(change["ns"]["coll"]).documents
-        return with_lookup(change, documents.with_id(change["documentKey"]["_id"]))
-
-    @property
-    def records(self) -> list[ChangeEvent]:
-        """Every change event that there ever was, in order."""
-        self._now_ms()
-        return self._stream.records
-
-    @property
-    def messages(self) -> list[ChangeEvent]:
-        """The change events that are in the log now: those that retention has left, whoever has read them."""
-        return self._stream.retained(self._now_ms())
-
-    def _filled(self, place: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """CreateEventSourceMapping's parameters with those that it knows itself."""
-        secret = f"arn:aws:secretsmanager:{self._clusters.region}:{self._clusters.account}:secret:docdb-a1B2c3"
-        known = {
-            "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": secret}],
-            "DocumentDBEventSourceConfig": place,
-            **{name: value for name, value in parameters.items() if value is not None},
-        }
-        config = known["DocumentDBEventSourceConfig"]
-        if isinstance(config, Mapping):
-            for member, own in {"CollectionName": None, **place}.items():
-                if config.get(member) not in {None, own}:
-                    raise UsageError(
-                        f"DocumentDBEventSourceConfig: {member} is {config[member]!r}, but the source is {self.name}: "
-                        "leave it out, or map the collection or database that you mean"
-                    )
-            given = {name: value for name, value in config.items() if value is not None}
-            known["DocumentDBEventSourceConfig"] = {**place, **given}
-        return known
-
-    def _now_ms(self) -> int:
-        """The present, with everything settled that fell due."""
-        self._clusters.clock.enter()
-        now_ms = self._clusters.clock.now_ms
-        self._stream.settle(now_ms)
-        return now_ms
-
-    def _moment(self, at: float | None) -> int | None:
-        """When something is to happen later; None for now."""
-        clock, now_ms = self._clusters.clock, self._now_ms()
-        if at is None:
-            return None
-        at_ms = clock.start_ms + to_ms(at)
-        if at_ms < now_ms:
-            raise UsageError(f"at={at:g} lies in the past: virtual time is at {clock.elapsed:g} s")
-        return None if at_ms == now_ms else at_ms
-
-    def _do(self, write: Callable[[int], list[ChangeEvent]], at_ms: int | None) -> list[ChangeEvent]:
-        """Let a write happen, now or later; the records that came to be, none yet of what is to come."""
-        if at_ms is None:
-            return write(self._now_ms())
-
-        def later(moment_ms: int) -> None:
-            write(moment_ms)
-
-        self._cluster.log.announce(at_ms, later)
-        return []
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name} of {self.arn}>"
-
-
-class DocumentDbDatabase(_Watched):
+class DocumentDbDatabase(Watched):
     """A database of a cluster, in memory. `name` is its name, `arn` the cluster's ARN."""
 
     def __init__(self, clusters: DocumentDbClusters, engine: Database) -> None:
-        super().__init__(clusters, engine.cluster, engine.stream)
+        super().__init__(clusters.clock, engine.cluster, engine.stream)
+        self._clusters = clusters
         self._engine = engine
 
     def fill_in(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEventSourceMapping's parameters with those that this database knows. Errors: `UsageError`."""
         if not self._engine.is_recorded and not any(one.is_recorded for one in self._engine.collections.values()):
-            _refuse_unrecorded(self.name, "")
+            refuse_unrecorded(self.name, "")
         return self._filled({"DatabaseName": self.name}, parameters)
 
     def collection(self, name: str) -> DocumentDbCollection:
@@ -231,7 +131,7 @@ class DocumentDbDatabase(_Watched):
         return self._do(self._engine.drop, self._moment(at))
 
 
-class DocumentDbCollection(_Watched):
+class DocumentDbCollection(Watched):
     """A collection of a cluster, in memory. `name` is database.collection, `arn` the cluster's ARN.
 
     It is written as with pymongo, or with verbs that return the change events. Documents go in as Python's values,
@@ -239,7 +139,8 @@ class DocumentDbCollection(_Watched):
     """
 
     def __init__(self, clusters: DocumentDbClusters, engine: Collection) -> None:
-        super().__init__(clusters, engine.database.cluster, engine.stream)
+        super().__init__(clusters.clock, engine.database.cluster, engine.stream)
+        self._clusters = clusters
         self._engine = engine
         self._writer = Writer(engine, clusters.new_id)
 
@@ -247,7 +148,7 @@ class DocumentDbCollection(_Watched):
         """CreateEventSourceMapping's parameters with those that this collection knows. Errors: `UsageError`."""
         place = self._engine.namespace
         if not self._engine.records_changes:
-            _refuse_unrecorded(place.db, place.coll)
+            refuse_unrecorded(place.db, place.coll)
         return self._filled({"DatabaseName": place.db, "CollectionName": place.coll}, parameters)
 
     @property
@@ -388,11 +289,3 @@ _LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Methods of pymongo's Collection that people will look for, and what to do instead."""
-
-
-def _refuse_unrecorded(db: str, coll: str) -> NoReturn:
-    command = f'{{"modifyChangeStreams": 1, "database": "{db}", "collection": "{coll}", "enable": true}}'
-    raise NotSimulated(
-        f"{db}{'.' if coll else ''}{coll}: its change stream is not enabled, so Lambda cannot read it. On DocumentDB "
-        f"that is db.adminCommand({command}); here leave out change_stream=False (of a database, change_streams=False)"
-    )

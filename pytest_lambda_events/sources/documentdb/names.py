@@ -7,6 +7,7 @@ from typing import Final
 
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.change_making import Namespace
+from pytest_lambda_events.model.regions import partition_of
 
 __all__ = ["cluster_arn", "collection_name", "database_name", "namespace"]
 
@@ -18,7 +19,9 @@ _COLL: Final = re.compile(r"(?!system\.)[^$\0]{1,235}")
 
 def cluster_arn(cluster: str, region: str, account: str) -> str:
     """The ARN of a cluster, given by its name or its ARN. Errors: `UsageError`."""
-    arn = cluster if cluster.startswith("arn:") else f"arn:aws:rds:{region}:{account}:cluster:{cluster}"
+    arn = cluster
+    if not cluster.startswith("arn:"):
+        arn = f"arn:{partition_of(region)}:rds:{region}:{account}:cluster:{cluster}"
     if _ARN.fullmatch(arn) is None or arn.endswith("-") or "--" in arn.rpartition(":")[2]:
         raise UsageError(
             f"{arn!r} is no ARN of a cluster: write arn:aws:rds:us-east-1:123456789012:cluster:orders, or a name of 1 "

@@ -120,6 +120,7 @@ def test_insert(orders: Any) -> None:
     many = orders.insert_many([{"_id": 2}, {"_id": "three"}])
     assert (many.inserted_ids, len(many.records)) == ([2, "three"], 2)
     assert orders.count_documents({}) == 3
+    assert orders.insert_many(['{"_id": 4}']).inserted_ids == [4]
 
 
 def test_an_insert_that_fails_halfway(orders: Any) -> None:
