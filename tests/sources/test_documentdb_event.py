@@ -716,6 +716,12 @@ def test_a_change_stream_is_one_shard_without_windows() -> None:
         shape.window_text([], None, shard_id="shop", moment_ms=0)
 
 
+def test_an_arn_is_of_its_regions_partition() -> None:
+    """As those of S3 Batch Operations are."""
+    event = documentdb_event({"_id": 1}, region="cn-north-1")
+    assert event["eventSourceArn"] == "arn:aws-cn:rds:cn-north-1:123456789012:cluster:orders"
+
+
 def test_a_change_is_as_old_as_its_write() -> None:
     """To the millisecond where that is known, else to the second of its token."""
     assert _change("insert", document={"_id": 1}).arrival_ms == 1_735_689_600_000

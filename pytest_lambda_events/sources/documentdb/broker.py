@@ -93,13 +93,11 @@ class DocumentDbClusters:
         config = parameters.get("DocumentDBEventSourceConfig")
         if cluster is None or not isinstance(config, Mapping):
             return None
-        database = cluster.databases.get(config.get("DatabaseName", ""))
-        if database is None:
-            return None
+        database = cluster.databases.get(str(config.get("DatabaseName")))
         name = config.get("CollectionName")
-        if name is None:
-            return DocumentDbDatabase(self, database)
-        collection = database.collections.get(name)
+        if database is None or name is None:
+            return None if database is None else DocumentDbDatabase(self, database)
+        collection = database.collections.get(str(name))
         return None if collection is None else DocumentDbCollection(self, collection)
 
 

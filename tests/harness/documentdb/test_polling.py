@@ -433,6 +433,8 @@ def test_a_mapping_by_arn(aws: Any, orders: Any, recorder: Any) -> None:
 
     assert mapped(DatabaseName="shop", CollectionName="orders").source.name == "shop.orders"
     assert mapped(DatabaseName="shop").source.name == "shop"
+    with pytest.raises(UsageError, match=r"Invalid type for parameter DocumentDBEventSourceConfig\.DatabaseName"):
+        mapped(DatabaseName=["shop"])  # type: ignore[arg-type]
     for config in ({"DatabaseName": "other"}, {"DatabaseName": "shop", "CollectionName": "users"}):
         with pytest.raises(NotSimulated, match=r"is not here; make it with documentdb_collection\(...\)"):
             mapped(**config)
