@@ -63,12 +63,11 @@ class AvroCodec:
 
 
 def _read(schema: Any) -> Any:
-    if not isinstance(schema, str):
-        return schema
     try:
-        return json.loads(schema)
+        read = json.loads(schema) if isinstance(schema, str) else schema
     except json.JSONDecodeError:
         return schema  # a primitive type by its name, or else the library says what is wrong with it
+    return "null" if read is None else read
 
 
 def _without_logical_types(schema: Any) -> Any:
