@@ -138,6 +138,8 @@ def _to_topic(
 
     def event_text(record: KafkaRecord) -> str:
         found = None if read is None else read(record)
-        return shape.event_text([record], [shape.record_text(found[0] if isinstance(found, Readable) else record)])
+        return shape.event_text(
+            [record], [shape.record_text(found.delivered if isinstance(found, Readable) else record)]
+        )
 
     return KafkaTopicDestination(origin=origin, event_text=event_text, send=send)

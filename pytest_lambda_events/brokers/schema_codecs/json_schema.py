@@ -52,7 +52,10 @@ class JsonSchemaCodec:
     def decode(self, payload: bytes, _registry: Registry, _indexes: tuple[int, ...]) -> str:
         """See `SchemaCodec`. Text and bytes are the same here."""
         text = payload.decode()
-        problem = self._problem(json.loads(text, parse_constant=_no_constant))
+        try:
+            problem = self._problem(json.loads(text, parse_constant=_no_constant))
+        except RecursionError:
+            raise ValueError("the value is nested too deeply") from None
         if problem is not None:
             raise ValueError(f"the value breaks the JSON Schema: {problem}")
         return text

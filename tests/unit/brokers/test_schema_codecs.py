@@ -157,9 +157,9 @@ def test_json_is_compact_and_checked(schema: Any) -> None:
         codec.decode(b"{}", "confluent", (0,))
 
 
-@pytest.mark.parametrize("data", [b"{", b"\xff", b'{"age":NaN}', b""])
+@pytest.mark.parametrize("data", [b"{", b"\xff", b'{"age":NaN}', b"", b"[" * 200_000])
 def test_no_json(data: bytes) -> None:
-    """Not even text."""
+    """Not even text, or nested without end."""
     with pytest.raises(ValueError, match=r"."):
         codec_of(USER, "JSON").decode(data, "confluent", (0,))
 
