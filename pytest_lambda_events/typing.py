@@ -22,6 +22,7 @@ from pytest_lambda_events.model.late_names import late_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
@@ -112,6 +113,7 @@ __all__ = [
     "S3BatchResult",
     "S3BatchTask",
     "S3ResultCode",
+    "SchemaRegistryFactory",
     "SqsEvent",
     "SqsFifoEvent",
     "SqsFifoRecord",
@@ -204,6 +206,13 @@ class MskTopicFactory(Protocol):
         self, name: str | None = None, partitions: int = 1, *, cluster: str = "orders", **settings: Any
     ) -> MskTopic:
         """Create a topic."""
+
+
+class SchemaRegistryFactory(Protocol):
+    """The fixtures `schema_registry` and `glue_registry`; see the methods of `Harness` of these names."""
+
+    def __call__(self, name: str = ..., /) -> SchemaRegistry:
+        """Make a registry, or give the one that is there."""
 
 
 class DynamoDbTableFactory(Protocol):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         KinesisStreamFactory,
         MskTopicFactory,
         S3BatchJobFactory,
+        SchemaRegistryFactory,
         SqsQueueFactory,
         VirtualClock,
     )
@@ -126,6 +127,18 @@ def kafka_topic(lambda_events: Harness) -> KafkaTopicFactory:
 def msk_topic(lambda_events: Harness) -> MskTopicFactory:
     """Make a topic of an Amazon MSK cluster, in memory: `msk_topic("orders", partitions=3, cluster="shop")`."""
     return lambda_events.msk_topic
+
+
+@pytest.fixture
+def schema_registry(lambda_events: Harness) -> SchemaRegistryFactory:
+    """Make Confluent's schema registry, in memory: `schema_registry("https://registry.example.com")`."""
+    return lambda_events.schema_registry
+
+
+@pytest.fixture
+def glue_registry(lambda_events: Harness) -> SchemaRegistryFactory:
+    """Make a schema registry of AWS Glue, in memory: `glue_registry("orders")`."""
+    return lambda_events.glue_registry
 
 
 @pytest.fixture

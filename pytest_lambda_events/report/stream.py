@@ -49,6 +49,10 @@ def stream_phrases(run: Run[Any], record: Record, attempts: Mapping[int, Attempt
                 failed_ms, state = at_ms, "to be tried again"
             if is_throttled(step) or step.detail[2] not in invoked:
                 yield at_ms, _not_invoked(step)
+        elif step.kind == "unreadable":
+            reason, problem = step.detail
+            failed_ms, state = at_ms, "unreadable"
+            yield at_ms, _phrase("refused", f"not read by its schema, {reason}: {first_line(problem)}")
         elif step.kind == "left":
             why = f" after {counted(tries, 'attempt', 'attempts')}" if tries else ""
             why = why if at_ms == failed_ms else " as too old"
