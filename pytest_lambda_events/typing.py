@@ -22,6 +22,7 @@ from pytest_lambda_events.model.late_names import late_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
@@ -115,6 +116,7 @@ __all__ = [
     "S3BatchResult",
     "S3BatchTask",
     "S3ResultCode",
+    "SchemaRegistryFactory",
     "SqsEvent",
     "SqsFifoEvent",
     "SqsFifoRecord",
@@ -235,6 +237,13 @@ class DocumentDbDatabaseFactory(Protocol):
         change_stream_log_retention_duration: int | None = None,
     ) -> DocumentDbDatabase:
         """Create a database."""
+
+
+class SchemaRegistryFactory(Protocol):
+    """The fixtures `schema_registry` and `glue_registry`; see the methods of `Harness` of these names."""
+
+    def __call__(self, name: str = ..., /) -> SchemaRegistry:
+        """Make a registry, or give the one that is there."""
 
 
 class DynamoDbTableFactory(Protocol):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.model.faults import Faults
@@ -232,18 +233,44 @@ class Harness:
         clusters, made = self._topics_of(partitions, settings)
         return create_msk_topic(clusters, name, made, cluster=cluster, **settings)
 
+    def schema_registry(self, url: str = "https://registry.example.com") -> SchemaRegistry:
+        """Confluent's schema registry (or Confluent Cloud's) at this https address, in memory.
+
+        `registry.register("orders-value", schema, "AVRO")` gives what `topic.send(..., value_schema=...)` encodes with;
+        a mapping reads with it whose SchemaRegistryURI is the same address. Errors: `UsageError`.
+        """
+        self._entered()
+        return self._clusters().registries.confluent(url)
+
+    def glue_registry(self, name: str = "default-registry") -> SchemaRegistry:
+        """A schema registry of AWS Glue, by name or ARN, in memory; otherwise as `schema_registry`.
+
+        It also finds what the user's own code registered with boto3, in moto. Errors: `UsageError`.
+        """
+        self._entered()
+        return self._clusters().registries.glue(name)
+
     def _topics_of(self, partitions: int, settings: dict[str, Any]) -> tuple[KafkaClusters, TopicSettings]:
         """Where topics are, and a new one's settings, which are taken out of those given."""
-        from pytest_lambda_events.sources.kafka.broker import KafkaClusters, TopicSettings
+        from pytest_lambda_events.sources.kafka.broker import TopicSettings
+
+        names = [name for name in TopicSettings._fields if name in settings]
+        return self._clusters(), TopicSettings(partitions, **{name: settings.pop(name) for name in names})
+
+    def _clusters(self) -> KafkaClusters:
+        """What there is of Kafka, made when it is first asked for."""
+        from pytest_lambda_events.harness.wiring_log import make_clusters
 
         world = self._world
         if world.clusters is None:
-            account = self._surface.account
-            world.clusters = KafkaClusters(
-                self.virtual_clock, self.ledger, self._identifiers, region=self.region, account=account
+            world.clusters = make_clusters(
+                self.virtual_clock,
+                self.ledger,
+                self._identifiers,
+                region=self.region,
+                account=self._surface.account,
             )
-        names = [name for name in TopicSettings._fields if name in settings]
-        return world.clusters, TopicSettings(partitions, **{name: settings.pop(name) for name in names})
+        return world.clusters
 
     def documentdb_collection(
         self,

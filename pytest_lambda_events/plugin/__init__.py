@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         KinesisStreamFactory,
         MskTopicFactory,
         S3BatchJobFactory,
+        SchemaRegistryFactory,
         SqsQueueFactory,
         VirtualClock,
     )
@@ -140,6 +141,18 @@ def documentdb_collection(lambda_events: Harness) -> DocumentDbCollectionFactory
 def documentdb_database(lambda_events: Harness) -> DocumentDbDatabaseFactory:
     """A database of a DocumentDB cluster, in memory, for mappings of all of it: `documentdb_database("shop")`."""
     return lambda_events.documentdb_database
+
+
+@pytest.fixture
+def schema_registry(lambda_events: Harness) -> SchemaRegistryFactory:
+    """Make Confluent's schema registry, in memory: `schema_registry("https://registry.example.com")`."""
+    return lambda_events.schema_registry
+
+
+@pytest.fixture
+def glue_registry(lambda_events: Harness) -> SchemaRegistryFactory:
+    """Make a schema registry of AWS Glue, in memory: `glue_registry("orders")`."""
+    return lambda_events.glue_registry
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         EventSourceMappingFactory,
         KinesisEvent,
         PartialBatchResponse,
+        SchemaRegistryFactory,
         SqsEvent,
         SqsQueueFactory,
         TumblingWindowResponse,
@@ -242,6 +243,8 @@ def test_a_method_is_what_its_fixture_is(lambda_events: Harness) -> None:
     _queue: SqsQueueFactory = lambda_events.sqs_queue
     _mapping: EventSourceMappingFactory = lambda_events.event_source_mapping
     _event: EventFactory = made.sqs_event
+    _confluent: SchemaRegistryFactory = lambda_events.schema_registry
+    _glue: SchemaRegistryFactory = lambda_events.glue_registry
     _clock: VirtualClock = lambda_events.virtual_clock
 
 
