@@ -1,5 +1,5 @@
-"""What the poller of an acknowledging broker needs from the rest, as Protocols. The law: that of `ports`, for brokers that
-keep a message with whoever received it until that is acknowledged or given back.
+"""What the poller of an acknowledging broker needs from the rest, as Protocols. The law: that of `ports`, for brokers
+where a message stays with whoever received it until it is acknowledged or given back.
 
 Nothing here says that the whole content can be seen, counted or foreseen: a broker in memory and one behind a
 connection are the same to the poller. Who implements `AcknowledgingBroker` writes to the journal what happens in the
@@ -42,6 +42,9 @@ class HeldDelivery(Protocol):
 
 class AcknowledgingBroker(Protocol):
     """One queue of a broker, and the connection of one mapping to it."""
+
+    def settle(self, now_ms: int) -> None:
+        """Let happen what fell due; nothing, where it happens by itself."""
 
     def receive(self, limit: int, now_ms: int) -> Sequence[Any]:
         """Up to `limit` deliveries (`HeldDelivery`), in the order of the queue; nobody else gets their messages."""
