@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.brokers.message_store import MessageStore, Stored
+from pytest_lambda_events.brokers.message_store import MessageStore
+from pytest_lambda_events.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_lambda_events.brokers.amqp_settings import AmqpSettings
     from pytest_lambda_events.brokers.amqp_vhost import VirtualHost
-    from pytest_lambda_events.brokers.message_store import BrokerJournal, Delivery
+    from pytest_lambda_events.brokers.message_store import BrokerJournal, Delivery, Stored
     from pytest_lambda_events.model.records import Fate
 
 __all__ = ["AmqpQueue"]
@@ -71,7 +72,7 @@ class AmqpQueue:
         return len(done)
 
     def give_back(self, deliveries: Sequence[Delivery], now_ms: int, *, closing: bool = False) -> int:  # noqa: ARG002
-        """Requeue: basic.nack, or a channel that closes, which is the same to a classic queue. They are ready at once."""
+        """Requeue: basic.nack, or a channel that closes, which is the same. They are ready at once."""
         self._vhost.settle(now_ms)
         for one in deliveries:
             stored = self.store.holding(one)
@@ -82,14 +83,6 @@ class AmqpQueue:
         self._drop_surplus(now_ms)
         self._drop_expired(now_ms)
         return now_ms
-
-    def reject(self, deliveries: Sequence[Delivery], now_ms: int) -> None:
-        """basic.reject without requeue: the dead-letter exchange's, or dropped."""
-        self._vhost.settle(now_ms)
-        for one in deliveries:
-            stored = self.store.holding(one)
-            if stored is not None:
-                self._vhost.die(self, stored, "rejected", now_ms)
 
     def next_change(self, now_ms: int) -> int | None:
         """When there is something to receive; something may come from another queue, or be announced."""
@@ -127,6 +120,19 @@ class AmqpQueue:
             self.store.remove(stored)
         if ready:
             self._journal.left(now_ms, self.place, tuple([one.record.id for one in ready]), "discarded")
+
+    def reject(self, record_ids: Sequence[str], now_ms: int) -> None:
+        """basic.reject without requeue: the dead-letter exchange's, or dropped.
+
+        Errors: `UsageError` for a message that is not ready; then nothing was rejected.
+        """
+        self._vhost.settle(now_ms)
+        ready = {stored.record.id: stored for stored in self.store.messages() if stored.state == "ready"}
+        for record_id in record_ids:
+            if record_id not in ready:
+                raise UsageError(f"{record_id} is not ready in {self.name}: it is gone, or with a consumer")
+        for record_id in dict.fromkeys(record_ids):
+            self._vhost.die(self, ready[record_id], "rejected", now_ms)
 
     def expire_head(self, at_ms: int) -> None:
         """Let the head go, whose time to live ended."""

@@ -77,10 +77,8 @@ class VirtualHost:
 
     def route(self, exchange: str, routing_key: str) -> list[AmqpQueue]:
         """The queues that a message goes to, in the order of their bindings."""
-        if exchange == DEFAULT_EXCHANGE:
-            names = [routing_key]
-        else:
-            names = self.exchanges.get(exchange, {}).get(routing_key, [])
+        bound = {routing_key: [routing_key]} if exchange == DEFAULT_EXCHANGE else self.exchanges.get(exchange, {})
+        names = bound.get(routing_key, [])
         return [self.queues[name] for name in names if name in self.queues]
 
     def dead_letters_of(self, queue: AmqpQueue, routing_key: str | None = None) -> list[AmqpQueue]:

@@ -1,5 +1,5 @@
-"""A broker of ActiveMQ, with its queues and ActiveMQ.DLQ. The law: pure, a clock's milliseconds and data; everything that
-falls due in it happens in the order of time, whichever queue it is asked about.
+"""A broker of ActiveMQ, with its queues and ActiveMQ.DLQ. The law: pure, a clock's milliseconds and data; what falls
+due in it happens in the order of time, whichever queue it is asked about.
 
 As recorded on ActiveMQ 5.17.2, which Amazon MQ runs with the same defaults:
 

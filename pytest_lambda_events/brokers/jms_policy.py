@@ -40,11 +40,13 @@ class RedeliveryPolicy:
         ):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= _MOST:
-                raise UsageError(f"{name}={value!r}: a whole number of {low} or more, as in ActiveMQ's RedeliveryPolicy")
-        if not isinstance(self.useExponentialBackOff, bool):
+                raise UsageError(
+                    f"{name}={value!r}: a whole number of {low} or more, as in ActiveMQ's RedeliveryPolicy"
+                )
+        if self.useExponentialBackOff not in (True, False):
             raise UsageError(f"useExponentialBackOff={self.useExponentialBackOff!r}: write True or False")
-        multiplier = self.backOffMultiplier
-        if isinstance(multiplier, bool) or not isinstance(multiplier, (int, float)) or not multiplier > 0:
+        multiplier: object = self.backOffMultiplier
+        if not isinstance(multiplier, (int, float)) or not multiplier > 0:
             raise UsageError(f"backOffMultiplier={multiplier!r}: a number greater than 0")
 
     def is_exceeded(self, deliveries: int) -> bool:

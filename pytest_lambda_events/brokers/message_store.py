@@ -6,8 +6,9 @@ Who is told and what ends a message are the broker's business (`amqp_queue`, `jm
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from pytest_lambda_events.errors import ConservationError
 
@@ -81,7 +82,8 @@ class Stored:
         return (-self.priority, self.sequence)
 
 
-class Delivery(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivery:
     """A message as it was handed out once; `count` says for which time, `out_ms` when it was dispatched."""
 
     record: Any

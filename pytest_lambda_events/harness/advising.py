@@ -13,7 +13,7 @@ from pytest_lambda_events.advice import (
     advice_on,
     starting_position_defaulted,
 )
-from pytest_lambda_events.advice.facts import Facts, Measured, QueueFacts, StreamFacts
+from pytest_lambda_events.advice.facts import BrokerFacts, Facts, Measured, QueueFacts, StreamFacts
 from pytest_lambda_events.errors import AdviceGiven, UsageError
 from pytest_lambda_events.harness.filters import filter_advice
 from pytest_lambda_events.model.nearest import nearest
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Ledger
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqQueue
 
 __all__ = ["Advising", "silenced_codes"]
 
@@ -71,6 +72,7 @@ class Advising:
             measured=measured,
             queue=_queue_facts(mapping.source) if isinstance(mapping.source, SqsQueue) else None,
             stream=StreamFacts(records_before_latest=self._before.get(mapping.uuid, 0)),
+            broker=_broker_facts(mapping.source, measured) if mapping.source.kind == "rabbitmq" else None,
         )
         for code, message in advice_on(facts):
             self._note(mapping, code, message)
@@ -116,6 +118,10 @@ class Advising:
         self._ledger.advise(
             Advice(code=code, message=message, at_ms=self._clock.now_ms, mapping=mapping.uuid, records=records)
         )
+
+
+def _broker_facts(queue: RabbitMqQueue, measured: Measured) -> BrokerFacts:
+    return BrokerFacts(queue=queue.name, endless=queue.failing_without_end() if measured.failed else 0)
 
 
 def _queue_facts(queue: SqsQueue) -> QueueFacts:

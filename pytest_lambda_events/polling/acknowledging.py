@@ -1,6 +1,6 @@
 """The poller of a broker that waits for acknowledgement: receive, gather, invoke, acknowledge or give back. The law:
-this file moves effects; the decisions stand elsewhere, as functions that can be tabulated: `batching` (when does a batch
-go, how much fits), `backoff`; `acknowledging_settling` carries out what the outcome says.
+this file moves effects; the decisions stand elsewhere, as functions that can be tabulated: `batching` (when does a
+batch go, how much fits), `backoff`; `acknowledging_settling` carries out what the outcome says.
 
 What is particular to a broker:
 
@@ -15,7 +15,7 @@ What is particular to a broker:
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_lambda_events.polling.acknowledging_settling import METRICS, Batch, Held, Settler
 from pytest_lambda_events.polling.backoff import FIRST_MS

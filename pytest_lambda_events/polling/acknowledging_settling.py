@@ -93,7 +93,7 @@ class Settler:
             )
         if not is_lost:
             self._broker.acknowledge(batch.deliveries, now_ms, fate="processed")
-        self._write(batch, ending, now_ms, "success", ())
+        self._write(batch, ending, now_ms, "success", is_failed=False)
         if is_lost:
             self._broker.give_back(batch.deliveries, now_ms, closing=True)
         self._broker.check()
@@ -102,13 +102,13 @@ class Settler:
         """Give the whole batch back; when the broker has it again."""
         self._metrics["Errors"] += 1
         self._metrics["FailedInvokeEventCount"] += len(batch.ids)
-        self._write(batch, ending, now_ms, outcome, batch.ids)
+        self._write(batch, ending, now_ms, outcome, is_failed=True)
         return self._returned(batch, now_ms)
 
     def throttled(self, batch: Batch, now_ms: int) -> int:
         """The function had no concurrency left and did not run: likewise."""
         self._metrics["Throttles"] += 1
-        self._write(batch, not_run(now_ms), now_ms, "throttled", batch.ids, THROTTLED)
+        self._write(batch, not_run(now_ms), now_ms, "throttled", is_failed=True, problem=THROTTLED)
         return self._returned(batch, now_ms)
 
     def _returned(self, batch: Batch, now_ms: int) -> int:
@@ -122,9 +122,11 @@ class Settler:
         ending: Ending,
         now_ms: int,
         outcome: Outcome,
-        failed_ids: tuple[str, ...],
+        *,
+        is_failed: bool,
         problem: str | None = None,
     ) -> None:
+        failed_ids = batch.ids if is_failed else ()
         self.last_result = PROBLEM if failed_ids else SUCCESS
         self._ledger.ended(
             now_ms,

@@ -1,7 +1,7 @@
 """How long a poller waits before it tries a batch again. The law: pure arithmetic.
 
-Recorded on AWS for streams: about 0.2 s, then 0.4 s. That it goes on doubling, up to a minute, is our choice, and so are
-the delays of RabbitMQ, where AWS is silent and the broker has none.
+Recorded on AWS for streams: about 0.2 s, then 0.4 s. That it goes on doubling, up to a minute, is our choice, and so
+are the delays of RabbitMQ, where AWS is silent and the broker has none.
 """
 
 from __future__ import annotations
