@@ -64,7 +64,7 @@ class AmqpQueue:
     def acknowledge(self, deliveries: Sequence[Delivery], now_ms: int, *, fate: Fate) -> int:
         """Take these out for good; how many were still held."""
         self._vhost.settle(now_ms)
-        done = [stored for one in deliveries if (stored := self.store.holding(one)) is not None]
+        done = self.store.held_by(deliveries)
         for stored in done:
             self.store.remove(stored)
         if done:
@@ -74,12 +74,10 @@ class AmqpQueue:
     def give_back(self, deliveries: Sequence[Delivery], now_ms: int, *, closing: bool = False) -> int:  # noqa: ARG002
         """Requeue: basic.nack, or a channel that closes, which is the same. They are ready at once."""
         self._vhost.settle(now_ms)
-        for one in deliveries:
-            stored = self.store.holding(one)
-            if stored is not None:
-                stored.out_ms = None
-                self.store.put_back(stored)
-                self._journal.reappeared(now_ms, self.place, stored.record.id)
+        for stored in self.store.held_by(deliveries):
+            stored.out_ms = None
+            self.store.put_back(stored)
+            self._journal.reappeared(now_ms, self.place, stored.record.id)
         self._drop_surplus(now_ms)
         self._drop_expired(now_ms)
         return now_ms

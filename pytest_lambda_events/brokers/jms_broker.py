@@ -156,7 +156,7 @@ class JmsQueue:
     def acknowledge(self, deliveries: Sequence[Delivery], now_ms: int, *, fate: Fate) -> int:
         """Take these out for good; how many were still held."""
         self._broker.settle(now_ms)
-        done = [stored for one in deliveries if (stored := self.store.holding(one)) is not None]
+        done = self.store.held_by(deliveries)
         for stored in done:
             self.store.remove(stored)
         if done:
@@ -166,7 +166,7 @@ class JmsQueue:
     def give_back(self, deliveries: Sequence[Delivery], now_ms: int, *, closing: bool = False) -> int:
         """Roll back, or (`closing`) lose the connection; when the first of them comes again."""
         self._broker.settle(now_ms)
-        back = [stored for one in deliveries if (stored := self.store.holding(one)) is not None]
+        back = self.store.held_by(deliveries)
         kept = [stored for stored in back if not self.policy.is_exceeded(stored.count)]
         for stored in back:
             if self.policy.is_exceeded(stored.count):

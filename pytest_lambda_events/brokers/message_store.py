@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 from pytest_lambda_events.errors import ConservationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytest_lambda_events.model.records import Fate
 
@@ -145,9 +145,10 @@ class MessageStore:
         self._held[stored.tag] = stored
         return Delivery(stored.record, stored.count, stored.out_ms, stored.tag)
 
-    def holding(self, delivery: Delivery) -> Stored | None:
-        """The message that this delivery still holds."""
-        return self._held.get(delivery.tag)
+    def held_by(self, deliveries: Sequence[Delivery]) -> list[Stored]:
+        """The messages that these deliveries still hold, each once."""
+        held = {one.tag: self._held[one.tag] for one in deliveries if one.tag in self._held}
+        return list(held.values())
 
     def put_back(self, stored: Stored, returns_ms: int | None = None) -> None:
         """End a delivery: the message is ready at its old place, at once or (`wake`) from `returns_ms` on."""

@@ -74,7 +74,8 @@ def _at_least_once(kind: str) -> str:
     """Why that happens on AWS, in one clause."""
     source = named(kind)
     until = {"mq": "the acknowledgement", "sqs": "the delete"}.get(source.service, _UNTIL.get(source.family))
-    return f"{source.title} delivers at least once, and a crash after the work and before {until} delivers again"
+    title = source.title[0].upper() + source.title[1:]
+    return f"{title} delivers at least once, and a crash after the work and before {until} delivers again"
 
 
 def _names(kind: str) -> str:
