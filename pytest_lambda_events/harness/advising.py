@@ -4,7 +4,7 @@ noted once for each mapping.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.advice import (
     MEANINGS,
@@ -45,6 +45,19 @@ def silenced_codes(codes: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
+_THROTTLED_IN_SQS: Final = (
+    "and each receive counts toward maxReceiveCount. Raise maxReceiveCount or the visibility timeout, or cap the mapping "
+    "with ScalingConfig={'MaximumConcurrency': ...} instead of reserving so little concurrency"
+)
+_THROTTLED: Final = {
+    "activemq": (
+        "and each delivery counts toward maximumRedeliveries. Raise that or its delay, or reserve more concurrency"
+    ),
+    "rabbitmq": "until their time to live ended or the queue was too long. Reserve more concurrency",
+}
+"""Why a throttled message is lost, and what to do."""
+
+
 class Advising:
     """Gives advice after each run of the world. With `strict`, advice is a failure."""
 
@@ -81,13 +94,14 @@ class Advising:
 
     def _look_for_the_throttled(self, mapping: EventSourceMapping[Any], run: Run[Any]) -> None:
         """A message that was throttled until its queue gave it up never ran: name it."""
+        kind = mapping.source.kind
         lost = [record for record in (*run.dead_lettered, *run.expired) if not run.attempts(record)]
+        if kind in _THROTTLED:  # what a broker gave up without handing it out was not throttled
+            lost = [record for record in lost if run.receives(record)]
         if lost:
             message = (
                 f"{len(lost)} record(s), the first {lost[0].id}, were given up without ever having "
-                f"run: the function was throttled, and each receive counts toward maxReceiveCount. Raise "
-                f"maxReceiveCount or the visibility timeout, or cap the mapping with "
-                f"ScalingConfig={{'MaximumConcurrency': ...}} instead of reserving so little concurrency"
+                f"run: the function was throttled, {_THROTTLED.get(kind, _THROTTLED_IN_SQS)}"
             )
             self._note(mapping, THROTTLED_TO_DEATH, message, tuple(record.id for record in lost))
 

@@ -29,8 +29,8 @@ from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.queue import METRICS
 from pytest_lambda_events.polling.run import Limits, drive
-from pytest_lambda_events.sources import rules_of
-from pytest_lambda_events.sources.sqs.broker import SqsQueue, adopt_queue
+from pytest_lambda_events.sources import named, rules_of
+from pytest_lambda_events.sources.sqs.broker import adopt_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -517,7 +517,7 @@ class World:
 
     def _give_advice(self) -> None:
         for mapping in self.mappings:
-            throttled = isinstance(mapping.source, SqsQueue) and mapping.poller.metrics["Throttles"]
+            throttled = named(mapping.source.kind).family == "queue" and mapping.poller.metrics["Throttles"]
             self.advising.look_at(mapping, self.view(mapping) if throttled else None)
 
     def _driven(self) -> list[Poller]:

@@ -1,5 +1,5 @@
-"""Classic queues and what leads from one to the other. What is marked as recorded was tried on RabbitMQ 3.10.8, with the
-same outcome.
+"""Classic queues and what leads from one to the other. What is marked as recorded was tried on RabbitMQ 3.10.8, with
+the same outcome.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def test_a_low_priority_waits_behind_a_high_one_though_it_has_expired(world: Wor
 
 
 def test_a_queue_that_is_too_long_drops_its_head(world: World) -> None:
-    """Recorded. With priorities that is the highest; what a consumer holds does not count, and counts when it comes back."""
+    """Recorded. With priorities that is the highest; what a consumer holds counts when it comes back."""
     queue, dead = world.queue("q", x_max_length=2, **TO_DEAD), world.queue("dead")
     world.send("1", "q")
     held = queue.receive(1, 0)
