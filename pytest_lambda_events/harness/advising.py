@@ -46,8 +46,8 @@ def silenced_codes(codes: Iterable[str]) -> frozenset[str]:
 
 
 _THROTTLED_IN_SQS: Final = (
-    "and each receive counts toward maxReceiveCount. Raise maxReceiveCount or the visibility timeout, or cap the mapping "
-    "with ScalingConfig={'MaximumConcurrency': ...} instead of reserving so little concurrency"
+    "and each receive counts toward maxReceiveCount. Raise maxReceiveCount or the visibility timeout, or cap the "
+    "mapping with ScalingConfig={'MaximumConcurrency': ...} instead of reserving so little concurrency"
 )
 _THROTTLED: Final = {
     "activemq": (

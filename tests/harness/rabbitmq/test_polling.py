@@ -485,7 +485,7 @@ def test_exchanges(aws: Harness, recorder: Any) -> None:
         "orders::/#1",
         "audit::/#1",
     ]
-    assert (one.app_id, three.app_id) == ("app-0", "app-1")
+    assert (one.app_id, three.app_id) == ("app0", "app1")
     assert exchange.publish("c", routing_key="order.deleted") == []
     assert orders.records == [one, three]
     (late,) = orders.bind("direct").publish("d", routing_key="orders", at=5)
