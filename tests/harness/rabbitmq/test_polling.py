@@ -190,7 +190,9 @@ def test_what_the_function_returns_is_ignored(aws: Harness, queue: Any, recorder
     sent = queue.send("a")
     run = mapping.run_until_idle()
     assert run.processed == sent
-    assert [advice.code for advice in run.advice] == ["partial-response-not-enabled"]
+    (advice,) = run.advice
+    assert advice.code == "partial-response-not-enabled"
+    assert "for this source Lambda reads none" in advice.message
 
 
 def test_a_good_batch_begins_the_delays_anew(aws: Harness, queue: Any, recorder: Any) -> None:

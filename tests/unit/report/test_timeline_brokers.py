@@ -97,14 +97,12 @@ def test_what_ends_otherwise(aws):
         """
         orders::shop#1  xxx...  -> discarded
               0 s  sent to orders::shop
-              0 s  received (1st time)
-              0 s  discarded: dropped, or purged
+              0 s  received (1st time), discarded: dropped, or purged
         orders::shop#0  a  -> expired
               0 s  sent to orders::shop
               0 s  received (1st time)
             0.5 s  invoked #1: success
-            0.5 s  fault: the poller was gone before it could acknowledge
-            0.5 s  back in the queue
+            0.5 s  fault: the poller was gone before it could acknowledge, back in the queue
               1 s  expired: its time to live ran out
         orders::shop#2  b  -> expired
             0.6 s  sent to orders::shop
