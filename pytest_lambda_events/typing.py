@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         S3ResultCode,
         TumblingWindowResponse,
     )
+    from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.activemq.types import ActiveMqDestination, ActiveMqEvent, ActiveMqMessage
     from pytest_lambda_events.sources.documentdb.broker import DocumentDbCollection, DocumentDbDatabase
     from pytest_lambda_events.sources.documentdb.types import (
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.sources.kinesis.types import KinesisEvent, KinesisPayload, KinesisRecord, KinesisWindow
     from pytest_lambda_events.sources.msk.broker import MskTopic
     from pytest_lambda_events.sources.msk.types import MskEvent
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqQueue
     from pytest_lambda_events.sources.rabbitmq.types import RabbitMqBasicProperties, RabbitMqEvent, RabbitMqMessage
     from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
     from pytest_lambda_events.sources.s3_batch.types import S3BatchEvent, S3BatchJob, S3BatchTask
@@ -74,6 +76,7 @@ __all__ = [
     "ActiveMqDestination",
     "ActiveMqEvent",
     "ActiveMqMessage",
+    "ActiveMqQueueFactory",
     "BatchItemFailure",
     "DocumentDbChange",
     "DocumentDbCollectionFactory",
@@ -109,6 +112,7 @@ __all__ = [
     "RabbitMqBasicProperties",
     "RabbitMqEvent",
     "RabbitMqMessage",
+    "RabbitMqQueueFactory",
     "S3BatchEvent",
     "S3BatchJob",
     "S3BatchJobFactory",
@@ -211,6 +215,34 @@ class MskTopicFactory(Protocol):
         """Create a topic."""
 
 
+class ActiveMqQueueFactory(Protocol):
+    """The fixture `activemq_queue`; see `Harness.activemq_queue`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        broker: str = "orders",
+        prioritizedMessages: bool = False,
+        **policy: Any,
+    ) -> ActiveMqQueue:
+        """Create a queue."""
+
+
+class RabbitMqQueueFactory(Protocol):
+    """The fixture `rabbitmq_queue`; see `Harness.rabbitmq_queue`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        vhost: str = "/",
+        broker: str = "orders",
+        arguments: Mapping[str, Any] | None = None,
+    ) -> RabbitMqQueue:
+        """Declare a queue."""
+
+
 class DocumentDbCollectionFactory(Protocol):
     """The fixture `documentdb_collection`; see `Harness.documentdb_collection`."""
 
@@ -273,6 +305,7 @@ class EventSourceMappingFactory(Protocol):
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[R]: ...
 
@@ -286,6 +319,7 @@ class EventSourceMappingFactory(Protocol):
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]: ...
 

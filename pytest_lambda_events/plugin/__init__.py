@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.typing import (
+        ActiveMqQueueFactory,
         DocumentDbCollectionFactory,
         DocumentDbDatabaseFactory,
         DynamoDbTableFactory,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         KafkaTopicFactory,
         KinesisStreamFactory,
         MskTopicFactory,
+        RabbitMqQueueFactory,
         S3BatchJobFactory,
         SchemaRegistryFactory,
         SqsQueueFactory,
@@ -153,6 +155,18 @@ def schema_registry(lambda_events: Harness) -> SchemaRegistryFactory:
 def glue_registry(lambda_events: Harness) -> SchemaRegistryFactory:
     """Make a schema registry of AWS Glue, in memory: `glue_registry("orders")`."""
     return lambda_events.glue_registry
+
+
+@pytest.fixture
+def activemq_queue(lambda_events: Harness) -> ActiveMqQueueFactory:
+    """Make a queue of an Amazon MQ broker for ActiveMQ, in memory: `activemq_queue("orders")`."""
+    return lambda_events.activemq_queue
+
+
+@pytest.fixture
+def rabbitmq_queue(lambda_events: Harness) -> RabbitMqQueueFactory:
+    """Make a queue of an Amazon MQ broker for RabbitMQ, in memory: `rabbitmq_queue("orders", vhost="shop")`."""
+    return lambda_events.rabbitmq_queue
 
 
 @pytest.fixture

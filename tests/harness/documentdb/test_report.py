@@ -71,7 +71,7 @@ def test_a_second_delivery_shows_what_is_not_idempotent(aws: Any, orders: Any) -
     assert mapping.check_idempotency(total=lambda: sum(sums)) == ["total"]
     (advice,) = mapping.view().advice
     assert advice.code == "handler-not-idempotent"
-    assert "Lambda delivers records of Amazon DocumentDB change streams at least once" in advice.message
+    assert "Amazon DocumentDB change streams: a record is delivered at least once" in advice.message
     assert "total was 5 and is 10" in advice.message
 
 
