@@ -466,7 +466,7 @@ def test_a_second_delivery_has_the_flag(aws: Harness, queue: Any) -> None:
     assert charged == [False, True]
     (advice,) = mapping.view().advice
     assert "Amazon MQ for RabbitMQ: a record is delivered at least once" in advice.message
-    assert "before the acknowledgement" in advice.message
+    assert "between the work and the acknowledgement" in advice.message
     assert "the publisher's messageId" in advice.message
 
 
