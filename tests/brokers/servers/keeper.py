@@ -58,7 +58,7 @@ def why_missing(kind: str) -> str | None:
 
 
 def borrow(kind: str) -> dict[str, Any]:
-    """Where a server of this kind is, which stays as long as this process. Errors: `RuntimeError` when it won't start."""
+    """Where a server of this kind is; it stays as long as this process. Errors: `RuntimeError`, with its last words."""
     room = room_of(kind)
     with locked(room):
         info = current(room)
