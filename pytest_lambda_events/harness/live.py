@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.sources.kafka.live import LiveKafkaTopic
+    from pytest_lambda_events.sources.rabbitmq.live import LiveRabbitMqQueue
 
 __all__ = ["LiveHarness"]
 
@@ -122,6 +123,28 @@ class LiveHarness:
             known = self._clusters[address] = settings, KafkaCluster(servers, settings, seconds=self.timeout)
             self._closing.append(known[1].close)
         return LiveKafkaTopic(name, self._parts(), known[1], servers)
+
+    def rabbitmq_queue(
+        self,
+        name: str,
+        *,
+        url: str,
+        vhost: str | None = None,
+        broker: str = "orders",
+        arguments: Mapping[str, Any] | None = None,
+    ) -> LiveRabbitMqQueue:
+        """A queue of a real RabbitMQ broker, which is declared (durable, with `arguments`) where it is not there.
+
+        `url` is an AMQP URI, `amqp://guest:guest@localhost:5672/`; `vhost` wins over the one that it names. `broker` is
+        the name or ARN that the event shows. Needs the extra `rabbitmq`. Errors: `UsageError`, `NotConnected`.
+        """
+        self._entered()
+        from pytest_lambda_events.brokers.live.rabbitmq import AmqpAddress, RabbitMqConnection
+        from pytest_lambda_events.sources.rabbitmq.live import LiveRabbitMqQueue
+
+        connection = RabbitMqConnection(AmqpAddress.read(url, vhost), seconds=self.timeout)
+        self._closing.append(connection.close)
+        return LiveRabbitMqQueue(name, self._parts(), connection, broker=broker, arguments=arguments)
 
     def _parts(self) -> LiveParts:
         return LiveParts(

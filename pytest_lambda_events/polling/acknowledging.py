@@ -26,7 +26,7 @@ from pytest_lambda_events.polling.reading import Blocked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger
@@ -68,7 +68,7 @@ class AcknowledgingPoller:
         rest_ms: Callable[[int], int],
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         concurrency: int = 1,

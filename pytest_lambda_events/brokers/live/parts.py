@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
 
 if TYPE_CHECKING:
     from pytest_lambda_events.brokers.live.patience import Patience
@@ -24,3 +25,7 @@ class LiveParts:
     patience: Patience
     region: str
     account: str
+
+    def uuid_of(self, address: str) -> str:
+        """A UUID that an address always has: for ARNs of what has none."""
+        return str(uuid5(NAMESPACE_URL, address))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pytest_lambda_events.brokers.jms_broker import JmsQueue
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.activemq_message import ActiveMqMessage
     from pytest_lambda_events.model.mq_brokers import MqBroker
@@ -42,9 +42,7 @@ class _Home(NamedTuple):
 class ActiveMqBrokers:
     """Every ActiveMQ broker of a harness. `region` and `account` are where those are that are given by name."""
 
-    def __init__(
-        self, clock: VirtualClock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str
-    ) -> None:
+    def __init__(self, clock: Clock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str) -> None:
         self.clock = clock
         self.region = region
         self.account = account
@@ -153,6 +151,10 @@ class ActiveMqQueue:
     @property
     def engine(self) -> JmsQueue:
         """The exact queue, which a poller drives."""
+        return self._engine
+
+    def consumer(self) -> JmsQueue:
+        """What the poller of one mapping drives: in memory the queue itself."""
         return self._engine
 
     def settle(self, now_ms: int) -> None:
