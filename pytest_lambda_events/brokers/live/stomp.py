@@ -92,7 +92,7 @@ class StompConnection:
         try:
             self._connection.connect(address.user, address.password, wait=False)
         except (self.client.exception.StompException, OSError) as error:
-            raise self.lost("let us in", str(error.__cause__ or error) or type(error).__name__) from error
+            raise self.lost("let us in", str(error) or "nobody answers") from error
         self._wait(lambda: self.session != "", "let us in")
         # the timeout was for connecting; from now on the client's thread waits for whatever comes
         self._connection.transport.socket.settimeout(None)
