@@ -119,10 +119,8 @@ class AcknowledgingPoller:
         goes = self._batch_due()
         if self._free(now_ms) > 0:
             yield from [due for due in (comes, goes) if due is not None]
-            return
-        waits = [due for due in (comes, goes) if due is not None]
-        if self._rests and waits:
-            yield max(self._rests[0], min(waits))
+        elif self._rests and (comes, goes) != (None, None):
+            yield self._rests[0]
             ends = self.broker.next_end(now_ms)  # perhaps there will be nothing left to rest for
             if ends is not None:
                 yield ends

@@ -108,6 +108,15 @@ def test_a_time_to_live_ends_at_the_head_only(world: World) -> None:
     assert [step.at_ms for step in world.ledger.steps if step.kind == "left"] == [300]
 
 
+def test_what_comes_to_the_head_too_late_ends_then(world: World) -> None:
+    """Not at its own moment, which is past."""
+    world.queue("q")
+    world.send("l", "q", expiration="100")
+    world.send("s", "q", expiration="30")
+    world.vhost.settle(300)
+    assert [(step.at_ms, step.detail) for step in world.ledger.steps if step.kind == "left"] == [(100, "expired")] * 2
+
+
 def test_the_queues_time_to_live_holds_for_what_has_a_longer_one(world: World) -> None:
     """Recorded. The shorter of both; the message's own is noted whichever it was."""
     queue, dead = world.queue("q", x_message_ttl=50, **TO_DEAD), world.queue("dead")
