@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, load_client
+from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.errors import NotConnected, UsageError
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ class StompConnection:
     """One connection. Errors: `UsageError` without the extra; `NotConnected`, of everything."""
 
     def __init__(self, address: StompAddress, *, seconds: float = CONNECT_SECONDS) -> None:
-        self.client = load_client("stomp", package="stomp.py", extra="activemq")
+        with needing("stomp", package="stomp.py", extra="activemq"):
+            import stomp
+        self.client: Any = stomp
         self.address = address
         self.session = ""
         self._seconds = seconds
