@@ -206,14 +206,14 @@ class AcknowledgingPoller:
         held = self._held
         if not held:
             return None
-        first_ms = min(held[0].at_ms, held[-1].at_ms)
+        first = held[0]  # redelivered if any is, else the first received
         return due_at(
             held=len(held),
-            first_held_ms=first_ms,
+            first_held_ms=first.at_ms,
             batch_size=self.config.batch_size,
             full=self._held_bytes >= PAYLOAD_LIMIT_BYTES,
-            window_ms=0 if held[0].delivery.redelivered else self.config.window_ms,
-            window_from_ms=first_ms,
+            window_ms=0 if first.delivery.redelivered else self.config.window_ms,
+            window_from_ms=first.at_ms,
         )
 
     # -- invoking ---------------------------------------------------------------------------------------------------
