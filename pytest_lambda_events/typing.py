@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
+    from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -106,6 +107,7 @@ __all__ = [
     "KinesisStreamFactory",
     "KinesisWindow",
     "LambdaContext",
+    "LiveHarness",
     "MskEvent",
     "MskTopicFactory",
     "PartialBatchResponse",
@@ -156,6 +158,7 @@ _HOMES = {
     "KinesisRecord": "sources.kinesis.types",
     "KinesisWindow": "sources.kinesis.types",
     "LambdaContext": "invoking.context",
+    "LiveHarness": "harness.live",
     "MskEvent": "sources.msk.types",
     "PartialBatchResponse": "model.response_types",
     "RabbitMqBasicProperties": "sources.rabbitmq.types",

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
-    from pytest_lambda_events.clock.travel import Travel
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock, Surroundings
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.identifiers import Identifiers
@@ -87,10 +86,10 @@ class World:
     def __init__(
         self,
         *,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         identifiers: Identifiers,
-        travel: Travel,
+        travel: Surroundings,
         surface: MotoSurface,
         strict: bool = False,
     ) -> None:
@@ -478,7 +477,9 @@ class World:
         run = self.view(mapping)
         if reason in ("time", "invocations"):
             bound = (
-                f"{max_invocations} invocations" if reason == "invocations" else f"{max_ms / 1000:g} virtual seconds"
+                f"{max_invocations} invocations"
+                if reason == "invocations"
+                else f"{max_ms / 1000:g} {self.clock.seconds}"
             )
             raise RunLimitReached(_explain(run, f"the run did not come to rest within {bound}", self._blocked()), run)
         if reason == "idle" and satisfied is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.invoking.handler import LambdaFunction
     from pytest_lambda_events.model.discard import Discard
@@ -43,7 +43,7 @@ class Parts:
     config: MappingConfig
     function: LambdaFunction
     reservation: Reservation
-    clock: VirtualClock
+    clock: Clock
     ledger: Ledger
     identifiers: Identifiers
     surface: MotoSurface

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from pytest_lambda_events.polling.ports import Destination
     from pytest_lambda_events.polling.schema_reading import Unreadable
     from pytest_lambda_events.sources.kafka.broker import KafkaTopic
+    from pytest_lambda_events.sources.kafka.live import LiveKafkaTopic
 
+    Topic: TypeAlias = KafkaTopic | LiveKafkaTopic
     Reach: TypeAlias = Callable[[str, KafkaOrigin], Destination]
     Read: TypeAlias = Callable[[KafkaRecord], Readable | Unreadable]
 
@@ -47,7 +49,7 @@ def make_clusters(
     return KafkaClusters(clock, ledger, identifiers, region=region, account=account, registries=registries)
 
 
-def wire_log(topic: KafkaTopic, parts: Parts, *, dice: Dice | None = None, reach: Reach) -> tuple[LogPoller, str]:
+def wire_log(topic: Topic, parts: Parts, *, dice: Dice | None = None, reach: Reach) -> tuple[LogPoller, str]:
     """The poller of a mapping of this topic, and the place where the ledger has its records' fates: the mapping.
 
     `dice` are the faults asked for: throttles and crashes. `reach` makes the on-failure destination of an ARN (a queue,
@@ -73,11 +75,12 @@ def wire_log(topic: KafkaTopic, parts: Parts, *, dice: Dice | None = None, reach
             return NotedDestination(destination, _to_topic(topic, name, origin, shape, _reading(topic, config)), parts)
         return reach(destination, origin)
 
+    broker, group = topic.joined(_group_name(topic, parts))
     poller = LogPoller(
         parts.uuid,
         config=parts.config,
-        broker=topic.engine,
-        group=topic.engine.group(_group_name(topic, parts)),
+        broker=broker,
+        group=group,
         shape=shape,
         function=parts.function,
         reservation=parts.reservation,
@@ -92,7 +95,7 @@ def wire_log(topic: KafkaTopic, parts: Parts, *, dice: Dice | None = None, reach
     return poller, parts.uuid
 
 
-def _reading(topic: KafkaTopic, config: MappingConfig) -> Read | None:
+def _reading(topic: Topic, config: MappingConfig) -> Read | None:
     """What reads a record by the schemas of the mapping's registry, None without one. Errors: `NotSimulated`."""
     registry = config.registry
     if registry is None:
@@ -107,7 +110,7 @@ def _reading(topic: KafkaTopic, config: MappingConfig) -> Read | None:
     return lambda record: read_record(record, registry, schemas)
 
 
-def _shape_of(topic: KafkaTopic) -> KafkaEventShape:
+def _shape_of(topic: Topic) -> KafkaEventShape:
     arn = topic.mapped_arn
 
     def envelope() -> dict[str, Any]:
@@ -117,14 +120,14 @@ def _shape_of(topic: KafkaTopic) -> KafkaEventShape:
     return KafkaEventShape(topic.name, envelope)
 
 
-def _group_name(topic: KafkaTopic, parts: Parts) -> str:
+def _group_name(topic: Topic, parts: Parts) -> str:
     """ConsumerGroupId; a mapping that names none has its UUID."""
     config = parts.config.parameters.get(str(rules_of(topic.kind).group_config)) or {}
     return str(config.get("ConsumerGroupId") or parts.uuid)
 
 
 def _to_topic(
-    topic: KafkaTopic, name: str, origin: KafkaOrigin, shape: KafkaEventShape, read: Read | None
+    topic: Topic, name: str, origin: KafkaOrigin, shape: KafkaEventShape, read: Read | None
 ) -> KafkaTopicDestination:
     def send(key: bytes | None, message: str) -> str | None:
         there = topic.sibling(name)  # looked for when it is needed: it may be made after the mapping

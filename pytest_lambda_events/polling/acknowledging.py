@@ -26,7 +26,7 @@ from pytest_lambda_events.polling.reading import Blocked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger
@@ -68,7 +68,7 @@ class AcknowledgingPoller:
         rest_ms: Callable[[int], int],
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         concurrency: int = 1,
@@ -200,8 +200,7 @@ class AcknowledgingPoller:
         """Give back what was gathered, as a connection does that closes."""
         deliveries = [one.delivery for one in self._held]
         self._held, self._held_bytes = [], self._shape.overhead
-        if deliveries:
-            self.broker.give_back(deliveries, self._clock.now_ms, closing=True)
+        self.broker.give_back(deliveries, self._clock.now_ms, closing=True)
 
     def _batch_due(self) -> int | None:
         held = self._held

@@ -17,7 +17,7 @@ from pytest_lambda_events.polling.partial import judge_response
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger, Outcome
     from pytest_lambda_events.polling.acknowledging_ports import AcknowledgingBroker
@@ -79,7 +79,7 @@ class Settler:
         *,
         broker: AcknowledgingBroker,
         ledger: Ledger,
-        clock: VirtualClock,
+        clock: Clock,
         metrics: dict[str, int],
     ) -> None:
         self.last_result = NO_RECORDS

@@ -16,6 +16,7 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.kafka_record import MAX_MESSAGE_BYTES, check_topic
 from pytest_lambda_events.model.schema_framing import schema_from
 from pytest_lambda_events.sources.kafka.make import make_record
+from pytest_lambda_events.sources.kafka.mapped import filled_in, self_managed
 from pytest_lambda_events.sources.kafka.servers import servers_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.brokers.consumer_group import ConsumerGroup
     from pytest_lambda_events.brokers.schema_registry import SchemaRegistries, SchemaRegistry
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.kafka_record import KafkaRecord, TimestampType
     from pytest_lambda_events.model.schema_framing import KafkaSchema, Registry
@@ -84,7 +85,7 @@ class KafkaClusters:
 
     def __init__(
         self,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         identifiers: Identifiers,
         *,
@@ -209,6 +210,10 @@ class KafkaTopic:
         """The exact log, which a poller drives."""
         return self._engine
 
+    def joined(self, group: str) -> tuple[MemoryLog, ConsumerGroup]:
+        """The topic as a consumer group reads it, and the group."""
+        return self._engine, self._engine.group(group)
+
     def settle(self, now_ms: int) -> None:
         """Let happen what fell due."""
         self._engine.settle(now_ms)
@@ -231,18 +236,12 @@ class KafkaTopic:
 
         Errors: `UsageError` for a mapping of another topic.
         """
-        topics = parameters.get("Topics")
-        if topics is not None and len(topics) == 1 and topics[0] != self.name:
-            raise UsageError(f"Topics={topics!r}, but the source is the topic {self.name}: leave Topics out")
-        return {**self._known(), **{name: value for name, value in parameters.items() if value is not None}}
+        return filled_in(parameters, self.name, self._known())
 
     def _known(self) -> dict[str, Any]:
-        secret = f"arn:aws:secretsmanager:{self._clusters.region}:{self._clusters.account}:secret:kafka-a1B2c3"
-        return {
-            "Topics": [self.name],
-            "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": list(self.bootstrap_servers)}},
-            "SourceAccessConfigurations": [{"Type": "SASL_SCRAM_512_AUTH", "URI": secret}],
-        }
+        return self_managed(
+            self.name, self.bootstrap_servers, region=self._clusters.region, account=self._clusters.account
+        )
 
     # -- what is there ----------------------------------------------------------------------------------------------
 
