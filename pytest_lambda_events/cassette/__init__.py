@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
+    from pytest_lambda_events.cassette.making import new_cassette
     from pytest_lambda_events.cassette.migrating import migrate
     from pytest_lambda_events.cassette.model import (
         Captured,
@@ -37,6 +38,7 @@ __all__ = [
     "Returned",
     "load",
     "migrate",
+    "new_cassette",
     "save",
     "write",
 ]
@@ -56,6 +58,7 @@ _HOMES = {
     **dict.fromkeys(_MODEL, "cassette.model"),
     "load": "cassette.store",
     "migrate": "cassette.migrating",
+    "new_cassette": "cassette.making",
     "save": "cassette.saving",
     "write": "cassette.store",
 }
