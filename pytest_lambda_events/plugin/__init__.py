@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.typing import (
         ActiveMqQueueFactory,
+        DocumentDbCollectionFactory,
+        DocumentDbDatabaseFactory,
         DynamoDbTableFactory,
         EventFactory,
         EventSourceMappingFactory,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         MskTopicFactory,
         RabbitMqQueueFactory,
         S3BatchJobFactory,
+        SchemaRegistryFactory,
         SqsQueueFactory,
         VirtualClock,
     )
@@ -149,6 +152,30 @@ def kafka_topic(lambda_events: Harness) -> KafkaTopicFactory:
 def msk_topic(lambda_events: Harness) -> MskTopicFactory:
     """Make a topic of an Amazon MSK cluster, in memory: `msk_topic("orders", partitions=3, cluster="shop")`."""
     return lambda_events.msk_topic
+
+
+@pytest.fixture
+def documentdb_collection(lambda_events: Harness) -> DocumentDbCollectionFactory:
+    """A collection of a DocumentDB cluster, in memory: `documentdb_collection("shop.orders")`."""
+    return lambda_events.documentdb_collection
+
+
+@pytest.fixture
+def documentdb_database(lambda_events: Harness) -> DocumentDbDatabaseFactory:
+    """A database of a DocumentDB cluster, in memory, for mappings of all of it: `documentdb_database("shop")`."""
+    return lambda_events.documentdb_database
+
+
+@pytest.fixture
+def schema_registry(lambda_events: Harness) -> SchemaRegistryFactory:
+    """Make Confluent's schema registry, in memory: `schema_registry("https://registry.example.com")`."""
+    return lambda_events.schema_registry
+
+
+@pytest.fixture
+def glue_registry(lambda_events: Harness) -> SchemaRegistryFactory:
+    """Make a schema registry of AWS Glue, in memory: `glue_registry("orders")`."""
+    return lambda_events.glue_registry
 
 
 @pytest.fixture

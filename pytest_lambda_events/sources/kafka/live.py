@@ -97,6 +97,9 @@ class LiveKafkaTopic:
             return None
         return LiveKafkaTopic(name, self._parts, self._connection, self.bootstrap_servers)
 
+    def registry(self, uri: str) -> None:
+        """No schema registry is known here."""
+
     def fill_in(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEventSourceMapping's parameters with those that this topic knows.
 
