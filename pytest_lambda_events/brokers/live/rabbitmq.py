@@ -93,19 +93,23 @@ class RabbitMqConnection:
             import amqp
         self.client: Any = amqp
         self.address = address
-        with self.asking("let us in"):
-            self._connection = self.client.Connection(
-                host=f"{address.host}:{address.port}",
-                userid=address.user,
-                password=address.password,
-                virtual_host=address.vhost,
-                ssl=address.encrypted,
-                connect_timeout=seconds,
-                read_timeout=seconds,
-                write_timeout=seconds,
-                confirm_publish=True,
-            )
-            self._connection.connect()
+        self._connection: Any = self.client.Connection(
+            host=f"{address.host}:{address.port}",
+            userid=address.user,
+            password=address.password,
+            virtual_host=address.vhost,
+            ssl=address.encrypted,
+            connect_timeout=seconds,
+            read_timeout=seconds,
+            write_timeout=seconds,
+            confirm_publish=True,
+        )
+        try:
+            with self.asking("let us in"):
+                self._connection.connect()
+        except NotConnected:
+            self._connection.collect()
+            raise
         self._publisher: Any = None
 
     @contextmanager
@@ -175,6 +179,7 @@ class RabbitMqConnection:
         """Leave: what consumers held is the queue's again."""
         with suppress(self.client.AMQPError, OSError):
             self._connection.close()
+        self._connection.collect()
 
 
 class AmqpConsumer:
