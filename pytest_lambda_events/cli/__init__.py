@@ -24,6 +24,7 @@ COMMANDS = {
     "generate": "print a realistic event of a source",
     "validate": "say what is wrong with an event or a response, and where",
     "match": "say which records pass a filter pattern, and why",
+    "capture": "save events from live sources, logs and deployed functions as a cassette",
 }
 """Each command, a module of this folder with a `main(argv)`, and what it does."""
 
@@ -40,9 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (`head`) has seen enough
         return 1
     except Exception as error:
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
-        if isinstance(error, ClientError):  # what AWS would refuse
+        if isinstance(error, (BotoCoreError, ClientError)):  # what AWS refuses, or no way to it
             return fail(str(error))
         raise
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="lambda-events",
-        description="Lambda events for tests: make them, check them, filter them.",
+        description="Lambda events for tests: make them, check them, filter them, capture them.",
         epilog="\n".join(["commands:", *(f"  {name:10} {what}" for name, what in COMMANDS.items())]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
