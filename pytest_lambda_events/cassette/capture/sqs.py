@@ -142,7 +142,7 @@ class SqsTap:
 
     @property
     def at_rest(self) -> bool:
-        """Whether a receive found nothing."""
+        """Whether all have come that the queue had, or a receive found nothing."""
         return self._dry
 
     @property
@@ -171,7 +171,10 @@ class SqsTap:
         if messages and self._since is None:
             self._since = asked
         self._handles += [message["ReceiptHandle"] for message in messages]
-        return [self._taken(message) for message in messages if self._is_new(message)]
+        new = [message for message in messages if self._is_new(message)]
+        # as many as the queue said it has: another receive would only keep these hidden for longer
+        self._dry = self._dry or len(self._ids) >= self._before.visible > 0
+        return [self._taken(message) for message in new]
 
     def _is_new(self, message: Mapping[str, Any]) -> bool:
         """Whether it comes for the first time: SQS may deliver a message twice."""

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.capture.logs import read_logs
-from pytest_lambda_events.cassette.capture.saving import Target
 from pytest_lambda_events.cassette.capture.waiting import Patience
 from pytest_lambda_events.cli.capture.running import (
     Progress,
@@ -16,6 +15,7 @@ from pytest_lambda_events.cli.capture.running import (
     live_parser,
     note,
     reported,
+    target_of,
     with_aws,
 )
 from pytest_lambda_events.clock.virtual import parse_start
@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(list(argv))
     pattern = filter_text(options) if options.filter is not None else None
     name = options.group.rpartition(":log-group:")[2].removesuffix(":*").strip("/").rpartition("/")[2]
-    target = Target.of(options.output, source=options.source or "logs", name=name, force=options.force)
+    target = target_of(options, options.source or "logs", name)
     patience = Patience(options.seconds)
     progress = Progress(patience)
 

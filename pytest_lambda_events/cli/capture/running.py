@@ -15,6 +15,7 @@ from pytest_lambda_events.cassette.capture.saving import Target
 from pytest_lambda_events.cassette.capture.session import capture
 from pytest_lambda_events.cassette.capture.waiting import Patience
 from pytest_lambda_events.cli.text import fail, read_text, say
+from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.filters import compiled
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = [
     "live_parser",
     "note",
     "reported",
+    "target_of",
     "with_aws",
 ]
 
@@ -59,6 +61,10 @@ def live_parser(kind: str, description: str, *, batch: int | None) -> argparse.A
             metavar="N",
             help=f"records in an event, as the mapping's BatchSize (default: {batch})",
         )
+    parser.add_argument(
+        "--redact", metavar="RULES", help="rules of redaction, a TOML file (default: the nearest pyproject.toml)"
+    )
+    parser.add_argument("--no-redact", action="store_true", help="write it as it came, unless there is a secret in it")
     parser.add_argument("--output", metavar="FILE", help="the cassette (default: cassettes/SOURCE/NAME.json)")
     parser.add_argument("--force", action="store_true", help="replace a cassette that is there")
     return parser
@@ -91,13 +97,27 @@ def _seconds(text: str) -> float:
     return number
 
 
+def target_of(options: argparse.Namespace, source: str, name: str) -> Target:
+    """Where the capture goes. Errors: as `Target.of`; `UsageError` for rules without redaction."""
+    if options.no_redact and options.redact is not None:
+        raise UsageError("--redact and --no-redact contradict each other: give one of the two")
+    return Target.of(
+        options.output,
+        source=source,
+        name=name,
+        rules=options.redact,
+        redact=not options.no_redact,
+        force=options.force,
+    )
+
+
 # -- a capture ---------------------------------------------------------------------------------------------------------
 
 
 def captured(options: argparse.Namespace, tap: Tap) -> int:
     """Capture from a tap and write a cassette; the exit code."""
     try:
-        target = Target.of(options.output, source=tap.source, name=tap.name, force=options.force)
+        target = target_of(options, tap.source, tap.name)
         passes = compiled(filter_text(options), tap.source) if options.filter is not None else lambda _: True
     except BaseException:
         tap.close()

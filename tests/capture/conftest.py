@@ -1,0 +1,128 @@
+"""What tests of captures need: AWS over HTTP (moto's server, in a thread), and the command line."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from pytest_lambda_events.cassette import load
+from pytest_lambda_events.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytest_lambda_events.cassette import Cassette
+
+_numbers = itertools.count(1)
+
+
+class Endpoint:
+    """AWS, as far as a capture sees it: an address, and clients of our own to look behind it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def client(self, service: str) -> Any:
+        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1")
+
+    def unique(self, name: str) -> str:
+        """The server is one for all tests of the process: no two use the same names."""
+        return f"{name}-{next(_numbers)}"
+
+    def queue(self, *bodies: str, **attributes: str) -> str:
+        """The URL of a new queue with these messages."""
+        name = self.unique("orders") + (".fifo" if attributes.get("FifoQueue") else "")
+        client = self.client("sqs")
+        url = client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        for body in bodies:
+            client.send_message(QueueUrl=url, MessageBody=body)
+        return url
+
+    def stream(self, *data: bytes, shards: int = 1) -> str:
+        """The name of a new Kinesis stream with these records."""
+        name, client = self.unique("clicks"), self.client("kinesis")
+        client.create_stream(StreamName=name, ShardCount=shards)
+        for number, one in enumerate(data):
+            client.put_record(StreamName=name, Data=one, PartitionKey=f"key-{number}")
+        return name
+
+    def table(self, *items: dict[str, Any]) -> str:
+        """The name of a new table with a stream, into which these items were put."""
+        name, client = self.unique("table"), self.client("dynamodb")
+        client.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )
+        for item in items:
+            client.put_item(TableName=name, Item=item)
+        return name
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(moto_server: str, monkeypatch: pytest.MonkeyPatch) -> Endpoint:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return Endpoint(moto_server)
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Ended]:
+    """Run `lambda-events` with these arguments, in this process and in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Ended:
+        code = main(list(arguments))
+        return Ended(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def captured(cli: Callable[..., Ended], aws: Endpoint, tmp_path: Path) -> Callable[..., Cassette]:
+    """Run `lambda-events capture` against the endpoint, without redaction; the cassette that it wrote."""
+
+    def run(*arguments: str) -> Cassette:
+        ended = cli("capture", *arguments, "--endpoint-url", aws.url, "--no-redact")
+        assert ended.code == 0, ended.err
+        return load(tmp_path / ended.out.splitlines()[0])
+
+    return run
+
+
+def records_of(cassette: Cassette) -> list[Any]:
+    """The records of all events, one after the other."""
+    return [record for one in cassette.interactions for record in json.loads(json.dumps(one.event))["Records"]]
+
+
+@pytest.fixture
+def records() -> Callable[[Cassette], list[Any]]:
+    return records_of
