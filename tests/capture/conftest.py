@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
@@ -126,3 +128,66 @@ def records_of(cassette: Cassette) -> list[Any]:
 @pytest.fixture
 def records() -> Callable[[Cassette], list[Any]]:
     return records_of
+
+
+RUNNER = """
+import json, os, signal, sys, time
+from importlib import import_module
+from pytest_lambda_events.cli import main
+for name in ("boto3", "botocore.session", *json.loads(sys.argv[1])):
+    import_module(name)
+for line in sys.stdin:
+    folder, arguments, kill_after = json.loads(line)
+    began = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        os.chdir(folder)
+        log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(log, 1), os.dup2(log, 2)
+        os._exit(main(arguments))
+    if kill_after is not None:
+        time.sleep(kill_after)  # the moment is the point: nothing is waited for
+        os.kill(child, signal.SIGKILL)  # it may have ended, and is ours until it is waited for
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print(json.dumps([code, time.monotonic() - began]), flush=True)
+"""
+
+
+class Killer:
+    """Runs `lambda-events` in processes of their own, forked from one that has imported everything, and kills them.
+
+    So a random moment is one of the capture, and not of Python's start.
+    """
+
+    def __init__(self, folder: Path, *modules: str) -> None:
+        self.folder = folder
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", RUNNER, json.dumps(modules)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def run(self, *arguments: str, kill_after: float | None = None) -> tuple[int, float]:
+        """Its exit code (negative: the signal that ended it), and how long it ran."""
+        self._process.stdin.write(json.dumps([str(self.folder), arguments, kill_after]) + "\n")
+        self._process.stdin.flush()
+        code, seconds = json.loads(self._process.stdout.readline())
+        return code, seconds
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture
+def killer(tmp_path: Path) -> Iterator[Callable[..., Killer]]:
+    """A `Killer` that has imported these modules, too."""
+    made: list[Killer] = []
+
+    def make(*modules: str) -> Killer:
+        made.append(Killer(tmp_path, *modules))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

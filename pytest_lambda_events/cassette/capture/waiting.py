@@ -61,6 +61,7 @@ class Patience:
     def pause(self, seconds: float) -> None:
         """Wait, in steps so small that an interruption is noticed."""
         end = self._now() + seconds
+        end = end if self._end is None else min(end, self._end)
         while not self.over and (left := end - self._now()) > 0:
             self._sleep(min(left, _STEP_SECONDS))
 
