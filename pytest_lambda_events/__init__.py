@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         DeadlinePassed,
         HandlerNotUsable,
         LambdaEventsError,
+        NotConnected,
         NotSimulated,
         RunLimitReached,
         SecretFound,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.filtering.pattern import InvalidPattern
     from pytest_lambda_events.filters import explain, matches
     from pytest_lambda_events.harness import Harness
+    from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -70,6 +72,8 @@ __all__ = [
     "Invocation",
     "LambdaContext",
     "LambdaEventsError",
+    "LiveHarness",
+    "NotConnected",
     "NotSimulated",
     "Outcome",
     "Record",
@@ -100,6 +104,7 @@ _HOMES = {
     "InvalidPattern": "filtering.pattern",
     "Invocation": "model.trace",
     "LambdaContext": "invoking.context",
+    "LiveHarness": "harness.live",
     "Outcome": "model.trace",
     "Record": "model.records",
     "Run": "model.run",

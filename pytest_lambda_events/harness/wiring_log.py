@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from pytest_lambda_events.polling.faults import Dice
     from pytest_lambda_events.polling.ports import Destination
     from pytest_lambda_events.sources.kafka.broker import KafkaTopic
+    from pytest_lambda_events.sources.kafka.live import LiveKafkaTopic
 
+    Topic: TypeAlias = KafkaTopic | LiveKafkaTopic
     Reach: TypeAlias = Callable[[str, KafkaOrigin], Destination]
 
 __all__ = ["wire_log"]
 
 
-def wire_log(topic: KafkaTopic, parts: Parts, *, dice: Dice | None = None, reach: Reach) -> tuple[LogPoller, str]:
+def wire_log(topic: Topic, parts: Parts, *, dice: Dice | None = None, reach: Reach) -> tuple[LogPoller, str]:
     """The poller of a mapping of this topic, and the place where the ledger has its records' fates: the mapping.
 
     `dice` are the faults asked for: throttles and crashes. `reach` makes the on-failure destination of an ARN (a queue,
@@ -54,11 +56,12 @@ def wire_log(topic: KafkaTopic, parts: Parts, *, dice: Dice | None = None, reach
             return NotedDestination(destination, _to_topic(topic, name, origin, shape), parts)
         return reach(destination, origin)
 
+    broker, group = topic.joined(_group_name(topic, parts))
     poller = LogPoller(
         parts.uuid,
         config=parts.config,
-        broker=topic.engine,
-        group=topic.engine.group(_group_name(topic, parts)),
+        broker=broker,
+        group=group,
         shape=shape,
         function=parts.function,
         reservation=parts.reservation,
@@ -72,7 +75,7 @@ def wire_log(topic: KafkaTopic, parts: Parts, *, dice: Dice | None = None, reach
     return poller, parts.uuid
 
 
-def _shape_of(topic: KafkaTopic) -> KafkaEventShape:
+def _shape_of(topic: Topic) -> KafkaEventShape:
     arn = topic.mapped_arn
 
     def envelope() -> dict[str, Any]:
@@ -82,13 +85,13 @@ def _shape_of(topic: KafkaTopic) -> KafkaEventShape:
     return KafkaEventShape(topic.name, envelope)
 
 
-def _group_name(topic: KafkaTopic, parts: Parts) -> str:
+def _group_name(topic: Topic, parts: Parts) -> str:
     """ConsumerGroupId; a mapping that names none has its UUID."""
     config = parts.config.parameters.get(str(rules_of(topic.kind).group_config)) or {}
     return str(config.get("ConsumerGroupId") or parts.uuid)
 
 
-def _to_topic(topic: KafkaTopic, name: str, origin: KafkaOrigin, shape: KafkaEventShape) -> KafkaTopicDestination:
+def _to_topic(topic: Topic, name: str, origin: KafkaOrigin, shape: KafkaEventShape) -> KafkaTopicDestination:
     def send(key: bytes | None, message: str) -> str | None:
         there = topic.sibling(name)  # looked for when it is needed: it may be made after the mapping
         if there is None:

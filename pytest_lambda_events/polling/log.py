@@ -32,7 +32,7 @@ from pytest_lambda_events.polling.reading import Blocked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger
@@ -73,7 +73,7 @@ class LogPoller:
         shape: LogShape,
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         dice: Dice | None = None,
@@ -140,7 +140,8 @@ class LogPoller:
             lane.readers[number] = reader
             lane.begins_at([_place(reader, len(self.broker.order))])
             there = slice(reader.position, partition.end)
-            expected += zip(partition.places[there], partition.records[there], strict=True)
+            found = zip(partition.places[there], partition.records[there], strict=True)
+            expected += [pair for pair in found if pair[1] is not None]
             self._note_lag(reader)
         for _, record in sorted(expected, key=lambda pair: pair[0]):
             self._ledger.expects(now_ms, self.uuid, record)
@@ -186,6 +187,13 @@ class LogPoller:
             reader.progress.end(lost)
             self._ledger.left(at_ms, self.uuid, _ids(reader, lost), "expired")
             self._lane_of(partition).forget_ended()
+
+    def skipped(self, partition: int, offsets: range) -> None:
+        """Nothing stands at these offsets, the next ones: there is nothing to wait for."""
+        reader = self._readers.get(partition)
+        if reader is not None:
+            reader.expected += len(offsets)
+            reader.progress.end(offsets)
 
     def _note_lag(self, reader: Reader) -> None:
         lag = reader.partition.end - self.group.committed[reader.partition.number]
@@ -348,9 +356,9 @@ class LogPoller:
             record = order[lane.cursor]
             lane.cursor += 1
             reader = readers.get(record.partition)
-            if reader is None or record.offset != reader.position:
+            if reader is None or record.offset < reader.position:
                 continue
-            reader.position += 1
+            reader.position = record.offset + 1
             polled += 1
             text = text_of(record)
             held = Held(reader, record, text, len(text) if text.isascii() else len(text.encode()))

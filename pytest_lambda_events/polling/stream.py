@@ -26,7 +26,7 @@ from pytest_lambda_events.polling.windows import OpenWindow, closes_ms, start_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger
@@ -73,7 +73,7 @@ class StreamPoller:
         shape: StreamShape,
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         dice: Dice | None = None,
