@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
@@ -17,9 +19,16 @@ from pytest_lambda_events.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from pytest_lambda_events.cassette import Cassette
+
+# real brokers, as the tests of live mode have them
+_spec = importlib.util.spec_from_file_location(
+    "live_brokers", Path(__file__).parents[1] / "brokers" / "live" / "conftest.py"
+)
+_live = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_live)
+kafka, rabbitmq, activemq, unique = _live.kafka, _live.rabbitmq, _live.activemq, _live.unique
 
 _numbers = itertools.count(1)
 

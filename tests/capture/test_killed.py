@@ -35,7 +35,18 @@ def test_killed_fifty_times(aws, killer, tmp_path):
             names["sqs"] = queues[-1]
         risk = ("--take-risk", "--hide-for", "2") if kind == "sqs" else ()
         output = str(tmp_path / f"{kind}-{number}.json")
-        return "capture", kind, names[kind], *risk, "--endpoint-url", aws.url, "--count", str(RECORDS), "--output", output
+        return (
+            "capture",
+            kind,
+            names[kind],
+            *risk,
+            "--endpoint-url",
+            aws.url,
+            "--count",
+            str(RECORDS),
+            "--output",
+            output,
+        )
 
     killed = 0
     for kind, kills in KILLS.items():

@@ -23,6 +23,8 @@ KINDS = {
     "sqs": "messages of a standard queue, received and made visible again (--take-risk)",
     "kinesis": "records of a stream, with iterators of its own",
     "dynamodb": "changes of a table, from its stream",
+    "kafka": "records of a topic, of MSK or self-managed, without a commit",
+    "rabbitmq": "messages of a queue, fetched and given back (--take-risk)",
 }
 """Each kind of capture, a module of this folder with a `main(argv)`, and what it captures."""
 
