@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
     from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.sources.activemq.live import LiveActiveMqQueue
     from pytest_lambda_events.sources.kafka.live import LiveKafkaTopic
     from pytest_lambda_events.sources.rabbitmq.live import LiveRabbitMqQueue
 
@@ -145,6 +146,23 @@ class LiveHarness:
         connection = RabbitMqConnection(AmqpAddress.read(url, vhost), seconds=self.timeout)
         self._closing.append(connection.close)
         return LiveRabbitMqQueue(name, self._parts(), connection, broker=broker, arguments=arguments)
+
+    def activemq_queue(self, name: str, *, url: str, broker: str = "orders", **policy: Any) -> LiveActiveMqQueue:
+        """A queue of a real ActiveMQ broker, which makes it when somebody sends to it or reads it.
+
+        `url` is that of its STOMP connector, `stomp://user:password@localhost:61613` (Amazon MQ: `stomp+ssl://`).
+        `broker` is the name or ARN that the event shows; `policy` are members of ActiveMQ's RedeliveryPolicy, which is
+        the client's. Needs the extra `activemq`. Errors: `UsageError`, `NotConnected`.
+        """
+        self._entered()
+        from pytest_lambda_events.brokers.live.stomp import StompAddress
+        from pytest_lambda_events.sources.activemq.live import LiveActiveMqQueue
+
+        queue = LiveActiveMqQueue(
+            name, self._parts(), StompAddress.read(url), seconds=self.timeout, broker=broker, policy=policy
+        )
+        self._closing.append(queue.close)
+        return queue
 
     def _parts(self) -> LiveParts:
         return LiveParts(

@@ -31,6 +31,7 @@ MAX_SECONDS: Final = 60.0
 _NOT_LIVE: Final = {
     "faults": "faults are drawn from a seed, and here the broker and the network decide what goes wrong",
     "duration": "a handler takes the time that it takes; duration= is for virtual time",
+    "concurrency": "one handler runs at a time, in the test's own thread, as long as it takes",
     "single_group_batches": "it is about message groups of SQS FIFO queues, and SQS has no live mode",
 }
 

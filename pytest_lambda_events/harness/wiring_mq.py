@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pytest_lambda_events.polling.acknowledging_ports import AcknowledgingShape
     from pytest_lambda_events.polling.faults import Dice
     from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
+    from pytest_lambda_events.sources.activemq.live import LiveActiveMqQueue
 
-    MqQueue: TypeAlias = ActiveMqQueue | RabbitMqQueue | LiveRabbitMqQueue
+    MqQueue: TypeAlias = ActiveMqQueue | LiveActiveMqQueue | RabbitMqQueue | LiveRabbitMqQueue
 
 __all__ = ["wire_mq"]
 

@@ -202,8 +202,7 @@ class AcknowledgingPoller:
         """Give back what was gathered, as a connection does that closes."""
         deliveries = [one.delivery for one in self._held]
         self._held, self._held_bytes = [], self._shape.overhead
-        if deliveries:
-            self.broker.give_back(deliveries, self._clock.now_ms, closing=True)
+        self.broker.give_back(deliveries, self._clock.now_ms, closing=True)
 
     def _batch_due(self) -> int | None:
         held = self._held

@@ -201,6 +201,7 @@ class AmqpConsumer:
         self._name_new = name_new
         self._channel = connection.channel()
         self._held: set[Any] = set()
+        self._is_owed = False  # something was given back, and the queue was not looked at since
         self._asked_ms = 0
 
     def settle(self, now_ms: int) -> None:
@@ -214,6 +215,7 @@ class AmqpConsumer:
             with self._connection.asking(f"let us read the queue {self._queue}"):
                 got = self._channel.basic_get(self._queue)
             if got is None:
+                self._is_owed = False
                 break
             deliveries.append(self._delivery(got, now_ms))
         if deliveries:
@@ -245,6 +247,7 @@ class AmqpConsumer:
     def give_back(self, deliveries: Sequence[LiveDelivery], now_ms: int, *, closing: bool = False) -> int:  # noqa: ARG002
         """basic.reject with requeue; they are ready at once."""
         for one in self._answer(deliveries, lambda tag: self._channel.basic_reject(tag, requeue=True)):
+            self._is_owed = True
             self._sightings.went_back(one.record)
             self._journal.reappeared(now_ms, self._place, one.record.id)
         return now_ms
@@ -259,7 +262,7 @@ class AmqpConsumer:
 
     def next_change(self, now_ms: int) -> int | None:
         """When it is worth asking again."""
-        return self._patience.next_ask(now_ms, self._asked_ms)
+        return self._patience.next_ask(now_ms, self._asked_ms, is_behind=self._is_owed)
 
     def next_end(self, now_ms: int) -> int | None:  # noqa: ARG002 - part of the port
         """Nobody can tell."""
