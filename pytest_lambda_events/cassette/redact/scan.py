@@ -1,8 +1,8 @@
 """Looking for secrets in a cassette. The law: what opens a door is never written; where it is, is said, and not what.
 
-Through everything that is wrapped: known forms of keys and tokens, values whose names say that they are secret, texts of
-high entropy in payloads. Pseudonyms of ours are none of these. A rule that keeps a path lets names and entropy pass, and
-never a known form.
+Through everything that is wrapped: known forms of keys and tokens, values whose names say that they are secret, texts
+of high entropy in payloads. Pseudonyms of ours are none of these. A rule that keeps a path lets names and entropy pass,
+and never a known form.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class _Scanning:
 
     def key(self, name: str, where: Where) -> str:
         """See `Reader`."""
-        self._look(name, where.at(name), kept=True)
+        self._look(name, where.at(name), kept=self._kept(where.at(name)))
         return name
 
     def binary(self, data: bytes, where: Where) -> bytes:
