@@ -146,7 +146,7 @@ def test_a_broker_that_is_not_there(kafka):
 
 
 def test_a_moment_is_looked_up_in_each_partition(kafka, produce, monkeypatch):
-    """Where nothing is that late, it is the tip. (The cluster in this process does not know offsets by moment.)"""
+    """Where nothing is that late, it is the tip; the cluster in this process does not know offsets by moment."""
     topic = kafka.topic(2)
     produce(topic, *plain(b"a", b"b"))
     asked = []

@@ -20,8 +20,8 @@ def main(argv: Sequence[str]) -> int:
     """Run the command. Errors: `UsageError` for a capture that could see nothing."""
     parser = live_parser(
         "documentdb",
-        "Capture changes of an Amazon DocumentDB (or MongoDB) collection, through pymongo (extra mongodb), with a cursor "
-        "of its own. A change stream shows what happens while it is watched: give --for, or --since.",
+        "Capture changes of an Amazon DocumentDB (or MongoDB) collection, through pymongo (extra mongodb), with a "
+        "cursor of its own. A change stream shows what happens while it is watched: give --for, or --since.",
         batch=100,
     )
     parser.add_argument("namespace", metavar="DATABASE[.COLLECTION]", help="what the mapping names")
