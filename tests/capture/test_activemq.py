@@ -11,7 +11,8 @@ import stomp
 
 from pytest_lambda_events.brokers.live.stomp import StompAddress, StompConnection
 from pytest_lambda_events.cassette import load
-from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.cassette.capture.activemq import ActiveMqTap
+from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.sources import identify, validate
 
 ARN = "arn:aws:mq:us-east-1:123456789012:broker:orders:b-3c1f4e6a-7d52-4b0e-9a58-6f2d8c9e1b34"
@@ -136,6 +137,24 @@ def test_what_cannot_be_captured_is_said(cli, url, unique):
     ):
         ended = cli("capture", "activemq", *arguments)
         assert (ended.code, told in ended.err) == (code, True), ended.err
+
+
+def test_what_came_before_an_error_is_not_lost(queue, url, monkeypatch):
+    """The next round raises it."""
+    tap = ActiveMqTap(url, queue("a", "b"))
+    arrived = StompConnection.arrived
+
+    def broken(self, **asked):
+        if tap._seen:
+            raise NotConnected("gone")
+        return [one for one in arrived(self, **asked) if "browser" not in one.headers]
+
+    monkeypatch.setattr(StompConnection, "arrived", broken)
+    assert len(tap.take(1, 0)) == 1
+    assert len(tap.take(5, 0)) == 1
+    with pytest.raises(NotConnected, match="gone"):
+        tap.take(5, 0)
+    tap.close()
 
 
 def test_no_thread_is_left(queue, capture):

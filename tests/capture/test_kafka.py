@@ -7,6 +7,7 @@ import base64
 import confluent_kafka
 import pytest
 
+from pytest_lambda_events.brokers.live.kafka import KafkaReader
 from pytest_lambda_events.cassette import load
 from pytest_lambda_events.cassette.capture.kafka import KafkaTap
 from pytest_lambda_events.errors import NotConnected, UsageError
@@ -143,6 +144,27 @@ def test_a_broker_that_is_not_there(kafka):
     """It is not waited for without end."""
     with pytest.raises(NotConnected):
         KafkaTap("orders", "127.0.0.1:9", seconds=0.5)
+
+
+def test_what_came_before_an_error_is_not_lost(kafka, produce, cli, monkeypatch):
+    """It is written, and the error is said."""
+    topic = kafka.topic()
+    produce(topic, *plain(b"a", b"b"))
+    fetch = KafkaReader.fetch
+
+    def broken(self):
+        came = 0
+        while came < 2:
+            for one in fetch(self):
+                came += one.record is not None
+                yield one
+        raise NotConnected("gone")
+
+    monkeypatch.setattr(KafkaReader, "fetch", broken)
+    ended = cli("capture", "kafka", topic, "--bootstrap-servers", kafka.servers)
+    assert (ended.code, bool(ended.out)) == (2, True)
+    assert "broke off: gone" in ended.err
+    assert "2 records in 1 event" in ended.err
 
 
 def test_a_moment_is_looked_up_in_each_partition(kafka, produce, monkeypatch):

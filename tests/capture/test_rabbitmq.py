@@ -188,6 +188,26 @@ def test_the_time_for_which_messages_are_held_is_bounded(queue, url, channel):
     assert len(contents(channel, name)) == 3
 
 
+def test_what_came_before_an_error_is_not_lost(queue, url, channel):
+    """The next round raises it; the broker has everything back."""
+    name = queue("a", "b", "c")
+    tap = RabbitMqTap(url, name)
+    get, left = tap._channel.basic_get, [1, 1]
+
+    def broken(queue_name):
+        if not left:
+            raise OSError("gone")
+        left.pop()
+        return get(queue_name)
+
+    tap._channel.basic_get = broken
+    assert len(tap.take(10, 0)) == 2
+    with pytest.raises(NotConnected, match="gone"):
+        tap.take(10, 0)
+    assert tap.close().sound
+    assert len(contents(channel, name)) == 3
+
+
 def test_what_does_not_come_back_is_a_warning(queue, url, channel):
     """Somebody else may have had it, or nobody: it is said."""
     name = queue("a", "b")

@@ -310,6 +310,15 @@ def test_what_retention_took_meanwhile_is_passed_over():
     assert service.iterators[-1] == ("one", "oldest", None)
 
 
+def test_what_came_before_an_error_is_not_lost():
+    """The error comes again in the next round, which has nothing."""
+    shards = {"one": ([1], (), False), "two": ([2], (), False)}
+    reader = ShardReader(Service(shards, [None, "AccessDeniedException", None, "AccessDeniedException"]), "oldest")
+    assert reader.take(5) == [("one", 1)]
+    with pytest.raises(ClientError):
+        reader.take(5)
+
+
 def test_any_other_error_is_the_callers():
     """Such as a permission that is missing."""
     with pytest.raises(ClientError):

@@ -16,6 +16,7 @@ from pytest_lambda_events.brokers.live.stomp import StompAddress, StompConnectio
 from pytest_lambda_events.cassette.capture.rabbitmq import broker_arn
 from pytest_lambda_events.cassette.capture.taps import Closed, Taken
 from pytest_lambda_events.cassette.capture.waiting import stamp
+from pytest_lambda_events.errors import NotConnected
 from pytest_lambda_events.sources.activemq.event import event_json, message_json
 
 if TYPE_CHECKING:
@@ -62,9 +63,13 @@ class ActiveMqTap:
             self._looks += 1
             self._connection.browse(self.name, self._looks)
             self._looking = True
-        if self._looking:
-            for frame in self._connection.arrived(at_least=most, seconds=_TOGETHER_SECONDS):
-                self._came(frame)
+        if self._looking and len(self._waiting) < most:
+            try:
+                for frame in self._connection.arrived(at_least=most, seconds=_TOGETHER_SECONDS):
+                    self._came(frame)
+            except NotConnected:
+                if not self._waiting:
+                    raise  # otherwise the next round meets it again
         return [self._taken(self._waiting.popleft()) for _ in range(min(most, len(self._waiting)))]
 
     def _came(self, frame: StompFrame) -> None:

@@ -76,6 +76,7 @@ class DocumentDbTap:
             self._client.close()
             raise self._problem(error) from error
         self._dry = False
+        self._broken: NotConnected | None = None
 
     def _problem(self, error: Exception) -> NotConnected:
         return NotConnected(
@@ -94,12 +95,16 @@ class DocumentDbTap:
         self._dry = False
         while len(taken) < most and not self._dry:
             try:
-                change = self._cursor.try_next()
+                change = self._cursor.try_next() if self._broken is None else None
             except self._errors as error:
-                raise self._problem(error) from error
+                self._broken = self._problem(error)
+                self._broken.__cause__ = error
+                break
             self._dry = change is None
             if change is not None:
                 taken.append(self._taken(change))
+        if self._broken is not None and not taken:
+            raise self._broken
         return taken
 
     def _taken(self, change: dict[str, Any]) -> Taken:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_lambda_events.brokers.live.kafka import KafkaCluster
 from pytest_lambda_events.cassette.capture.taps import Closed, Taken
 from pytest_lambda_events.cassette.capture.waiting import stamp
-from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.sources.kafka.event import event_of, record_of
 from pytest_lambda_events.sources.kafka.servers import servers_of
 from pytest_lambda_events.sources.msk.event import event_of as msk_event_of
@@ -58,6 +58,7 @@ class KafkaTap:
         self._servers = ",".join(addresses)
         self._cluster = KafkaCluster(addresses, client or {}, seconds=seconds)
         self._waiting: deque[KafkaRecord] = deque()
+        self._broken: NotConnected | None = None
         try:
             partitions = self._partitions()
             # a group only has a name here: without a commit the cluster never hears of it
@@ -90,14 +91,23 @@ class KafkaTap:
     def take(self, most: int, seconds: float) -> list[Taken]:
         """What has been fetched."""
         del seconds  # fetching goes on in the background
-        for fetched in self._reader.fetch():
-            if fetched.record is not None:
-                self._waiting.append(fetched.record)
-                self._places[fetched.partition] = fetched.offset + 1
-            else:
-                self._places[fetched.partition] = max(self._places[fetched.partition], fetched.offset)
+        if self._broken is None:
+            self._fetch()
+        if self._broken is not None and not self._waiting:
+            raise self._broken
         came = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
         return [Taken(native=record, shown=record_of(record), at=stamp()) for record in came]
+
+    def _fetch(self) -> None:
+        try:
+            for fetched in self._reader.fetch():
+                if fetched.record is not None:
+                    self._waiting.append(fetched.record)
+                    self._places[fetched.partition] = fetched.offset + 1
+                else:
+                    self._places[fetched.partition] = max(self._places[fetched.partition], fetched.offset)
+        except NotConnected as error:
+            self._broken = error
 
     def event(self, taken: Sequence[Taken]) -> Any:
         """The event of these records, by partition."""

@@ -88,8 +88,13 @@ class RabbitMqTap:
         del seconds  # basic.get does not wait
         taken: list[Taken] = []
         while len(taken) < most and not self.over:
-            with self._connection.asking(f"let us read the queue {self.name}"):
-                got = self._channel.basic_get(self.name)
+            try:
+                with self._connection.asking(f"let us read the queue {self.name}"):
+                    got = self._channel.basic_get(self.name)
+            except NotConnected:
+                if not taken:
+                    raise
+                break  # the next round meets it again
             self._dry = got is None
             if got is None:
                 break

@@ -99,13 +99,20 @@ class ShardReader:
 
     def take(self, most: int) -> list[tuple[str, Any]]:
         """Read every shard once whose parents have been read; records with their shards' ids, at most so many."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         if not self._listed:
             self._list(self.start)
         taken: list[tuple[str, Any]] = []
         for cursor in self._ready():
             if len(taken) >= most:
                 break
-            page = self._read(cursor, most - len(taken))
+            try:
+                page = self._read(cursor, most - len(taken))
+            except (BotoCoreError, ClientError):
+                if not taken:
+                    raise
+                break  # the next round meets it again
             if page is None:
                 continue
             taken += [(cursor.shard.id, record) for record in page.records]

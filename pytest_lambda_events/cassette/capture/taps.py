@@ -78,7 +78,7 @@ class Tap(Protocol):
     def take(self, most: int, seconds: float) -> list[Taken]:
         """The records of one round, at most so many; none when nothing is there. It may wait so long for them.
 
-        Errors: whatever the client raises.
+        Errors: whatever the client raises, when nothing came in this round: what came before an error is not lost.
         """
         ...
 
