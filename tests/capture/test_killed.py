@@ -9,8 +9,12 @@ import time
 
 import pytest
 
+from pytest_lambda_events.brokers.live.kafka import KafkaCluster
+from pytest_lambda_events.brokers.live.rabbitmq import AmqpAddress, RabbitMqConnection
+from pytest_lambda_events.brokers.live.stomp import StompAddress, StompConnection
 from pytest_lambda_events.cassette import load
 from pytest_lambda_events.errors import CassetteMissing
+from pytest_lambda_events.model.kafka_record import KafkaRecord
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL and fork are POSIX's")
 
@@ -44,7 +48,7 @@ def test_killed_fifty_times(aws, killer, tmp_path):
             aws.url,
             "--count",
             str(RECORDS),
-            "--output",
+            "--out",
             output,
         )
 
@@ -82,3 +86,67 @@ def test_killed_fifty_times(aws, killer, tmp_path):
         assert max(found.values()) <= 2
     leftovers = [path.name for path in tmp_path.iterdir() if path.suffix == ".tmp"]
     assert all(name.startswith(".") for name in leftovers), "an unfinished draft never has a cassette's name"
+
+
+def test_killed_at_real_brokers(rabbitmq, activemq, kafka, killer, tmp_path, unique):
+    """Ten times each: queues and topics have everything, in order, and offsets are where they were."""
+    run = killer(
+        *(f"pytest_lambda_events.cli.capture.{kind}" for kind in ("rabbitmq", "activemq", "kafka")), "stomp"
+    ).run
+    dice = random.Random(20250102)
+    bodies = [f"message {number}" for number in range(MESSAGES)]
+    name = unique("killed")
+    amqp_url = f"amqp://guest:guest@127.0.0.1:{rabbitmq['port']}"
+    stomp_url = f"stomp://{activemq['user']}:{activemq['password']}@127.0.0.1:{activemq['port']}"
+
+    queue = RabbitMqConnection(AmqpAddress.read(amqp_url, None))
+    queue.declare(name, {})
+    for body in bodies:
+        queue.publish(name, queue.client.Message(body))
+    browsed = StompConnection(StompAddress.read(stomp_url))
+    for body in bodies:
+        browsed.send(name, body.encode(), {"persistent": "true"})
+    topic = kafka.topic()
+    cluster = KafkaCluster([kafka.servers], {})
+    cluster.send([KafkaRecord(topic=topic, partition=0, offset=0, timestamp=-1, value=one.encode()) for one in bodies])
+
+    ways = {
+        "rabbitmq": (name, "--url", amqp_url, "--take-risk"),
+        "activemq": (name, "--url", stomp_url),
+        "kafka": (topic, "--bootstrap-servers", kafka.servers),
+    }
+    killed = 0
+    for way, arguments in ways.items():
+        code, length = run("capture", way, *arguments, "--out", str(tmp_path / f"{way}.json"))
+        assert code == 0, (tmp_path / "log.txt").read_text(encoding="utf-8")
+        for number in range(10):
+            path = tmp_path / f"{way}-{number}.json"
+            code, _ = run("capture", way, *arguments, "--out", str(path), kill_after=dice.uniform(0, length))
+            killed += code == -signal.SIGKILL
+            try:
+                assert len(load(path).interactions) == 1
+            except CassetteMissing:
+                assert code != 0
+    assert killed > 15, "most were to be killed before they ended by themselves"
+
+    deadline = time.monotonic() + 30
+    while queue.ready(name) != MESSAGES:
+        assert time.monotonic() < deadline
+    channel = queue.channel()
+    assert [channel.basic_get(name, no_ack=True).body for _ in bodies] == bodies
+    channel.queue_delete(name)
+    queue.close()
+
+    browsed.subscribe(name, 100)
+    frames = []
+    while len(frames) < MESSAGES:
+        assert time.monotonic() < deadline
+        frames += browsed.arrived(at_least=MESSAGES - len(frames), seconds=1)
+    assert [frame.body.decode() for frame in frames] == bodies
+    assert {frame.headers.get("redelivered", "false") for frame in frames} == {"false"}
+    for frame in frames:
+        browsed.acknowledge(frame.headers["ack"])
+    browsed.close()
+
+    assert cluster.reader(topic, "any").bounds(0) == (0, MESSAGES)
+    cluster.close()

@@ -192,7 +192,7 @@ def test_a_log_is_searched_within_bounds(log, captured, cli, aws):
         ("--pattern", "absent"),
         ("--filter", '{"body": ["absent"]}'),
     ):
-        assert cli("capture", "logs", group, *nothing, "--output", "none.json", "--endpoint-url", aws.url)[0] == 1
+        assert cli("capture", "logs", group, *nothing, "--out", "none.json", "--endpoint-url", aws.url)[0] == 1
 
 
 @pytest.mark.parametrize(

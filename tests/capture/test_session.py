@@ -245,9 +245,9 @@ def test_nothing_that_can_be_refused_is_noticed_late(tmp_path, monkeypatch):
     (tmp_path / "there.json").write_text("{}", encoding="utf-8")
     for arguments, error in (
         (("--filter", "{"), UsageError),
-        (("--output", "there.json"), CassetteError),
+        (("--out", "there.json"), CassetteError),
         (("--redact", "none.toml"), UsageError),
-        (("--redact", "none.toml", "--no-redact"), UsageError),
+        (("--key-file", "none.key"), UsageError),
     ):
         tap = Fake("a")
         with pytest.raises(error):
@@ -261,9 +261,7 @@ def test_a_filter_comes_from_a_file_and_rules_do(tmp_path, monkeypatch):
     (tmp_path / "pattern.json").write_text('{"body": ["b"]}', encoding="utf-8")
     (tmp_path / "rules.toml").write_text('[tool.lambda_events.redact]\nbodies = "drop"', encoding="utf-8")
 
-    assert (
-        captured(options("--filter", "@pattern.json", "--redact", "rules.toml", "--output", "x.json"), Fake("ab")) == 0
-    )
+    assert captured(options("--filter", "@pattern.json", "--redact", "rules.toml", "--out", "x.json"), Fake("ab")) == 0
 
     written = load(tmp_path / "x.json")
     assert written.redacted is not None

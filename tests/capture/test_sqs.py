@@ -170,7 +170,7 @@ def test_a_file_that_is_there_is_noticed_before_anything_is_received(aws, cli, t
     url = aws.queue("a")
     (tmp_path / "there.json").write_text("{}", encoding="utf-8")
 
-    code, _, err = cli("capture", "sqs", url, RISK, "--endpoint-url", aws.url, "--output", "there.json")
+    code, _, err = cli("capture", "sqs", url, RISK, "--endpoint-url", aws.url, "--out", "there.json")
 
     assert code == 2
     assert "there already" in err

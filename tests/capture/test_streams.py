@@ -84,7 +84,7 @@ def test_where_to_begin_and_which_shard(aws, captured, cli):
     arn = f"arn:aws:kinesis:us-east-1:123456789012:stream/{stream}"
     assert len(captured("kinesis", arn, "--from", "2020-01-01T00:00:00Z").interactions) == 1
     for given in (("--from", "latest"), ("--shard", "shardId-000000000009")):
-        code, _, err = cli("capture", "kinesis", stream, *given, "--endpoint-url", aws.url, "--output", "none.json")
+        code, _, err = cli("capture", "kinesis", stream, *given, "--endpoint-url", aws.url, "--out", "none.json")
         assert code == 1
         assert "nothing was moved or committed" in err
 
@@ -156,8 +156,8 @@ def test_a_tables_stream_is_as_it_was_and_may_be_named_itself(aws, captured):
     """The same records for everybody, however often they are read."""
     table = aws.table(*({"id": {"S": str(number)}} for number in range(4)))
     arn = aws.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
-    first = captured("dynamodb", table, "--output", "first.json")
-    second = captured("dynamodb", arn, "--output", "second.json", "--batch-size", "3")
+    first = captured("dynamodb", table, "--out", "first.json")
+    second = captured("dynamodb", arn, "--out", "second.json", "--batch-size", "3")
     assert [len(one.event["Records"]) for one in second.interactions] == [3, 1]
     together = [record for one in second.interactions for record in one.event["Records"]]
     assert json.dumps(together) == json.dumps(first.interactions[0].event["Records"])

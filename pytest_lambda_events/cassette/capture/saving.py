@@ -10,41 +10,36 @@ from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.capture.waiting import stamp
 from pytest_lambda_events.cassette.model import Captured, Cassette
-from pytest_lambda_events.cassette.redact import Redactor, read_rules, rules_from
 from pytest_lambda_events.cassette.saving import save
+from pytest_lambda_events.cassette.store import MAX_BYTES
 from pytest_lambda_events.errors import CassetteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_lambda_events.cassette.model import Interaction
-    from pytest_lambda_events.cassette.redact import Rules
+    from pytest_lambda_events.cassette.redact import Redactor, Rules
 
-__all__ = ["Target"]
+__all__ = ["Target", "default_path"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where a capture goes; `force` replaces a cassette that is there, `redactor` None writes it as it came."""
+    """Where a capture goes; `redactor` None writes it as it came, `force` replaces a cassette that is there.
+
+    It is made before anything is taken from a source, so that what can be refused is refused then.
+    """
 
     path: Path
     rules: Rules
     redactor: Redactor | None
-    force: bool
+    force: bool = False
+    max_bytes: int = MAX_BYTES
 
-    @classmethod
-    def of(cls, output: str | None, *, source: str, name: str, rules: str | None, redact: bool, force: bool) -> Target:
-        """The file that is asked for, or `cassettes/SOURCE/NAME.json`; rules of the file `rules`, or of this project.
-
-        Errors, before anything is taken from a source: `CassetteError` for a file that is there; `UsageError` for
-        rules or a key that cannot be used.
-        """
-        word = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "captured"
-        path = Path(output) if output is not None else Path("cassettes") / source / f"{word}.json"
-        if path.exists() and not force:
-            raise CassetteError(f"{path} is there already: name another file with --output, or say --force")
-        known = rules_from(Path.cwd()) if rules is None else read_rules(Path(rules))
-        return cls(path=path, rules=known, redactor=Redactor(known) if redact else None, force=force)
+    def __post_init__(self) -> None:
+        """Errors: `CassetteError` for a file that is there."""
+        if self.path.exists() and not self.force:
+            raise CassetteError(f"{self.path} is there already: name another file with --out, or say --force")
 
     def save(
         self, interactions: Sequence[Interaction], *, source: str, how: str, notes: Sequence[str] = ()
@@ -59,4 +54,10 @@ class Target:
         )
         if self.redactor is not None:
             cassette = self.redactor.redacted(cassette)
-        return save(cassette, self.path, rules=self.rules, overwrite=self.force)
+        return save(cassette, self.path, rules=self.rules, overwrite=self.force, max_bytes=self.max_bytes)
+
+
+def default_path(source: str, name: str) -> Path:
+    """Where a capture goes that nobody has said anything about: `cassettes/SOURCE/NAME.json`."""
+    word = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "captured"
+    return Path("cassettes") / source / f"{word}.json"

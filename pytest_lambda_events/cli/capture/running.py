@@ -7,20 +7,21 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cassette.capture.aws import Account
 from pytest_lambda_events.cassette.capture.batches import interactions
-from pytest_lambda_events.cassette.capture.saving import Target
+from pytest_lambda_events.cassette.capture.saving import Target, default_path
 from pytest_lambda_events.cassette.capture.session import capture
 from pytest_lambda_events.cassette.capture.waiting import Patience
+from pytest_lambda_events.cassette.redact import Redactor, read_rules, rules_from
+from pytest_lambda_events.cassette.store import MAX_BYTES
 from pytest_lambda_events.cli.text import fail, read_text, say
-from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.filters import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from pytest_lambda_events.cassette.capture.taps import Tap
 
@@ -61,12 +62,20 @@ def live_parser(kind: str, description: str, *, batch: int | None) -> argparse.A
             metavar="N",
             help=f"records in an event, as the mapping's BatchSize (default: {batch})",
         )
-    parser.add_argument(
-        "--redact", metavar="RULES", help="rules of redaction, a TOML file (default: the nearest pyproject.toml)"
-    )
-    parser.add_argument("--no-redact", action="store_true", help="write it as it came, unless there is a secret in it")
-    parser.add_argument("--output", metavar="FILE", help="the cassette (default: cassettes/SOURCE/NAME.json)")
+    parser.add_argument("--out", metavar="FILE", help="the cassette (default: cassettes/SOURCE/NAME.json)")
     parser.add_argument("--force", action="store_true", help="replace a cassette that is there")
+    parser.add_argument(
+        "--max-bytes", type=_count, default=MAX_BYTES, metavar="N", help=f"refuse a larger one (default: {MAX_BYTES})"
+    )
+    parser.add_argument("--no-redact", action="store_true", help="keep events as they are; secrets are still refused")
+    parser.add_argument(
+        "--redact",
+        "--config",
+        dest="config",
+        metavar="RULES",
+        help="the pyproject.toml with [tool.lambda_events.redact] (default: the nearest, from here upwards)",
+    )
+    parser.add_argument("--key-file", metavar="FILE", help="a file with the key of the pseudonyms")
     return parser
 
 
@@ -98,16 +107,14 @@ def _seconds(text: str) -> float:
 
 
 def target_of(options: argparse.Namespace, source: str, name: str) -> Target:
-    """Where the capture goes. Errors: as `Target.of`; `UsageError` for rules without redaction."""
-    if options.no_redact and options.redact is not None:
-        raise UsageError("--redact and --no-redact contradict each other: give one of the two")
-    return Target.of(
-        options.output,
-        source=source,
-        name=name,
-        rules=options.redact,
-        redact=not options.no_redact,
+    """Where the capture goes. Errors: `UsageError` for rules or a key that cannot be used; as `Target`."""
+    rules = rules_from(Path.cwd()) if options.config is None else read_rules(Path(options.config))
+    return Target(
+        path=default_path(source, name) if options.out is None else Path(options.out),
+        rules=rules,
+        redactor=None if options.no_redact else Redactor(rules, key_file=options.key_file),
         force=options.force,
+        max_bytes=options.max_bytes,
     )
 
 
