@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 
 def test_it_lists_its_ways(cli: Cli) -> None:
-    """With what they are from, and the exit codes."""
-    for arguments in (("capture",), ("capture", "--help")):
-        code, out, _ = cli(*arguments)
-        assert code == (0 if len(arguments) > 1 else 2) or out
-        assert [name for name in WAYS if f"  {name} " not in out and arguments[1:]] == []
+    """With what they are from, and the exit codes; without a way it is asked for one."""
+    code, out, _ = cli("capture", "--help")
+    assert code == 0
+    assert [name for name, what in WAYS.items() if f"  {name:10} {what}" not in out] == []
+    assert "130 interrupted" in out
+    code, _, err = cli("capture")
+    assert code == 2
+    assert "HOW" in err
 
 
 def test_a_way_that_there_is_not(cli: Cli) -> None:

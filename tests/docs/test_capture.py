@@ -43,8 +43,5 @@ def test_the_decorators_environment_is_documented() -> None:
     """Every variable, in the page and in the file itself."""
     source = Path(lambda_capture.__file__).read_text(encoding="utf-8")
     read = set(re.findall(r'environ\.get\("(\w+)"', source))
-    assert (
-        read
-        == set(re.findall(r"`(LAMBDA_CAPTURE_\w+)`", PAGE))
-        == set(re.findall(r"^    (LAMBDA_CAPTURE_\w+)", source, re.MULTILINE))
-    )
+    in_file = set(re.findall(r"^    (LAMBDA_CAPTURE_\w+)", source, re.MULTILINE))
+    assert read == in_file == set(re.findall(r"`(LAMBDA_CAPTURE_\w+)`", PAGE))
