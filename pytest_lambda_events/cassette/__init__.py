@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
-    from pytest_lambda_events.cassette.migrate import migrate
+    from pytest_lambda_events.cassette.migrating import migrate
     from pytest_lambda_events.cassette.model import (
         Captured,
         Cassette,
@@ -55,7 +55,7 @@ _MODEL = (
 _HOMES = {
     **dict.fromkeys(_MODEL, "cassette.model"),
     "load": "cassette.store",
-    "migrate": "cassette.migrate",
+    "migrate": "cassette.migrating",
     "save": "cassette.saving",
     "write": "cassette.store",
 }

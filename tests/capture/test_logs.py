@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lambda_events.cassette import Failure, Returned
+from pytest_lambda_events.cassette import Failure, Returned, load
 from pytest_lambda_events.cassette.capture.finding import Finder
 from pytest_lambda_events.cassette.capture.logs import _asked as parameters
 from pytest_lambda_events.events import kafka_event, s3_batch_event, sqs_event
@@ -116,6 +116,29 @@ def test_pieces_are_put_together_in_any_order():
     finder.read(pieces[1] + "\n")
     assert [one.event for one in finder.found] == [EVENT]
     assert finder.unfinished == 0
+
+
+def test_a_file_of_a_log_has_both_kinds(cli, tmp_path):
+    """`from-file` reads it: what the decorator wrote with its outcome, and what a function printed."""
+    lines = (
+        "START RequestId: 3f2a",
+        line("a", f'"at":"2025-01-01T00:00:00Z","event":{json.dumps(EVENT)}'),
+        line("a", '"response":{"batchItemFailures":[]}'),
+        str(sqs_event("printed")),
+        line("b", '"dropped":"9 bytes of event"'),
+    )
+    (tmp_path / "log.txt").write_text("\n".join(lines), encoding="utf-8")
+    code, _, err = cli("capture", "from-file", "log.txt", "--out", "orders.json", "--no-redact")
+    assert (code, "left out: 9 bytes of event" in err) == (0, True)
+    decorated, printed = load(tmp_path / "orders.json").interactions
+    assert (decorated.event, decorated.outcome) == (EVENT, Returned({"batchItemFailures": []}))
+    assert (printed.event["Records"][0]["body"], printed.outcome) == ("printed", None)
+
+
+def test_what_is_too_much_to_search_is_left_out(monkeypatch):
+    """A log is not a reason to give up."""
+    monkeypatch.setattr("pytest_lambda_events.cassette.events_in.MOST_TEXT", 10)
+    assert "characters" in found_in(json.dumps(EVENT)).dropped[0]
 
 
 def test_what_was_left_out_is_told():

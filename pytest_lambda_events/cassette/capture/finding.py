@@ -1,31 +1,24 @@
 """Events in lines of a log. The law: an event is one that a source can be told from; everything else is passed over.
 
-Found are the lines of `lambda_capture`, with the outcome; and events that a handler wrote itself, as JSON or as Python
-prints a dict, alone or within a structured log's line, without one.
+Found are the lines of `lambda_capture`, with the outcome; and events that a handler wrote itself, without one (see
+`cassette.events_in`).
 """
 
 from __future__ import annotations
 
-import ast
 import json
-import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from pytest_lambda_events.cassette.json_text import Malformed, TooMuch, read
+from pytest_lambda_events.cassette.events_in import events_in
+from pytest_lambda_events.cassette.json_text import read
 from pytest_lambda_events.cassette.model import Failure, Interaction, Returned
-from pytest_lambda_events.errors import UnknownEvent
+from pytest_lambda_events.errors import CassetteTooLarge, UnknownEvent
 from pytest_lambda_events.sources import identify
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["Finder"]
 
 _MARK: Final = '{"lambda-events-capture":'
-_DEEPEST: Final = 4
-_AHEAD: Final = re.compile(r"[{\[]")
-_MOST_TRIES: Final = 3
 
 
 class Finder:
@@ -51,15 +44,20 @@ class Finder:
         return len({number for number, _ in self._pieces} | (self._outcomes.keys() - self._found.keys()))
 
     def read(self, text: str, at: str | None = None) -> None:
-        """Look through a message of a log, of one line or several; `at` is when it was written."""
+        """Look through a message of a log, or a whole one; `at` is when it was written."""
+        others = text
         if _MARK in text:
-            for line in text.splitlines():
+            lines = text.splitlines(keepends=True)
+            for line in lines:
                 _, mark, rest = line.partition(_MARK)
                 if mark:
                     self._ours(f"{mark}{rest}")
-            return
-        for number, event in enumerate(_events_in(text)):
-            self._found[f"{len(self._found)}/{number}"] = Interaction(event=event, at=at)
+            others = "".join(line for line in lines if _MARK not in line)
+        try:
+            for _, event in events_in(others):
+                self._found[f"{len(self._found)} others"] = Interaction(event=event, at=at)
+        except CassetteTooLarge as error:
+            self.dropped.append(str(error))
 
     # -- lines of `lambda_capture` -------------------------------------------------------------------------------------
 
@@ -107,51 +105,3 @@ class Finder:
             self._outcomes[number] = outcome
         else:
             self._found[number] = replace(known, outcome=outcome)
-
-
-# -- lines of everybody else -------------------------------------------------------------------------------------------
-
-
-def _events_in(text: str) -> Iterator[Any]:
-    """The events that a message carries, which as a rule are one or none."""
-    for value in _values_in(text):
-        event = _event_in(value, _DEEPEST)
-        if event is not None:
-            yield event
-            return
-
-
-def _values_in(text: str) -> Iterator[Any]:
-    """What could be JSON, or Python's print of it, from the first bracket on; log formats put things before it."""
-    for found, _ in zip(_AHEAD.finditer(text), range(_MOST_TRIES), strict=False):
-        rest = text[found.start() :].strip()
-        try:
-            yield read(rest)
-        except (Malformed, TooMuch):
-            try:
-                yield json.JSONDecoder().raw_decode(rest)[0]
-            except (ValueError, RecursionError):
-                yield from _printed(rest)
-
-
-def _printed(text: str) -> Iterator[Any]:
-    """A dict as `print` shows it."""
-    try:
-        value = ast.literal_eval(text)
-        yield json.loads(json.dumps(value, allow_nan=False))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return
-
-
-def _event_in(value: Any, levels: int) -> Any:
-    """The event that a value is, or has in it: a structured log has it under a name, as JSON or as text of it."""
-    if isinstance(value, str) and levels and _AHEAD.search(value):
-        return next(_events_in(value), None)
-    if not isinstance(value, dict):
-        return None
-    try:
-        identify(value)
-    except UnknownEvent:
-        inner = (_event_in(one, levels - 1) for one in value.values() if levels)
-        return next((one for one in inner if one is not None), None)
-    return value

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_lambda_events.cassette.capture.waiting import stamp
-from pytest_lambda_events.cassette.model import Captured, Cassette
+from pytest_lambda_events.cassette.making import new_cassette
 from pytest_lambda_events.cassette.saving import save
 from pytest_lambda_events.cassette.store import MAX_BYTES
 from pytest_lambda_events.errors import CassetteError
@@ -45,13 +43,7 @@ class Target:
         self, interactions: Sequence[Interaction], *, source: str, how: str, notes: Sequence[str] = ()
     ) -> list[Path]:
         """Redact and write a cassette; its files. Errors: `SecretFound`, `CassetteError` and those below it."""
-        cassette = Cassette(
-            source=source,
-            recorded_at=f"{stamp()[:19]}Z",
-            recorded_by=f"pytest-lambda-events {version('pytest-lambda-events')}",
-            captured=Captured(how=how, notes=tuple(notes)),
-            interactions=tuple(interactions),
-        )
+        cassette = new_cassette(source, interactions, how=how, notes=notes)
         if self.redactor is not None:
             cassette = self.redactor.redacted(cassette)
         return save(cassette, self.path, rules=self.rules, overwrite=self.force, max_bytes=self.max_bytes)

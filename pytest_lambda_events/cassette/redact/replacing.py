@@ -19,7 +19,7 @@ __all__ = ["ACCOUNT", "Replacing", "addresses"]
 
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _UUID: Final = re.compile(
-    r"(?<![0-9A-Fa-f-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Fa-f])"
+    r"(?<![0-9A-Fa-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Fa-f])"
 )
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _SCHEME: Final = re.compile(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["WAYS", "main"]
 
 WAYS = {
+    "from-file": "an event as it was saved, pasted or logged",
     "handler": "write the decorator that captures in a deployed function",
     "logs": "events that a function wrote into its CloudWatch log group",
     "sqs": "messages of a standard queue, received and made visible again (--take-risk)",

@@ -15,8 +15,8 @@ from pytest_lambda_events.cassette.capture.batches import interactions
 from pytest_lambda_events.cassette.capture.saving import Target, default_path
 from pytest_lambda_events.cassette.capture.session import capture
 from pytest_lambda_events.cassette.capture.waiting import Patience
-from pytest_lambda_events.cassette.redact import Redactor, read_rules, rules_from
 from pytest_lambda_events.cassette.store import MAX_BYTES
+from pytest_lambda_events.cli.cassettes import add_redaction_options, redactor_of, rules_of
 from pytest_lambda_events.cli.text import fail, read_text, say
 from pytest_lambda_events.filters import compiled
 
@@ -68,14 +68,7 @@ def live_parser(kind: str, description: str, *, batch: int | None) -> argparse.A
         "--max-bytes", type=_count, default=MAX_BYTES, metavar="N", help=f"refuse a larger one (default: {MAX_BYTES})"
     )
     parser.add_argument("--no-redact", action="store_true", help="keep events as they are; secrets are still refused")
-    parser.add_argument(
-        "--redact",
-        "--config",
-        dest="config",
-        metavar="RULES",
-        help="the pyproject.toml with [tool.lambda_events.redact] (default: the nearest, from here upwards)",
-    )
-    parser.add_argument("--key-file", metavar="FILE", help="a file with the key of the pseudonyms")
+    add_redaction_options(parser)
     return parser
 
 
@@ -108,11 +101,11 @@ def _seconds(text: str) -> float:
 
 def target_of(options: argparse.Namespace, source: str, name: str) -> Target:
     """Where the capture goes. Errors: `UsageError` for rules or a key that cannot be used; as `Target`."""
-    rules = rules_from(Path.cwd()) if options.config is None else read_rules(Path(options.config))
+    redactor = None if options.no_redact else redactor_of(options)
     return Target(
         path=default_path(source, name) if options.out is None else Path(options.out),
-        rules=rules,
-        redactor=None if options.no_redact else Redactor(rules, key_file=options.key_file),
+        rules=rules_of(options) if redactor is None else redactor.rules,
+        redactor=redactor,
         force=options.force,
         max_bytes=options.max_bytes,
     )
