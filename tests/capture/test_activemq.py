@@ -141,7 +141,7 @@ def test_what_cannot_be_captured_is_said(cli, url, unique):
 
 def test_what_came_before_an_error_is_not_lost(queue, url, monkeypatch):
     """The next round raises it."""
-    tap = ActiveMqTap(url, queue("a", "b"))
+    tap = ActiveMqTap(url, queue("a", "b", "c"))
     arrived = StompConnection.arrived
 
     def broken(self, **asked):
@@ -151,6 +151,7 @@ def test_what_came_before_an_error_is_not_lost(queue, url, monkeypatch):
 
     monkeypatch.setattr(StompConnection, "arrived", broken)
     assert len(tap.take(1, 0)) == 1
+    assert len(tap.take(1, 0)) == 1, "it was there already, and nobody was asked"
     assert len(tap.take(5, 0)) == 1
     with pytest.raises(NotConnected, match="gone"):
         tap.take(5, 0)

@@ -133,6 +133,7 @@ def test_what_cannot_be_captured_is_said(kafka, cli):
         (("t", "--bootstrap-servers", "nowhere"), 2, "no address"),
         (("t", *servers, "--client", "x"), 2, "write NAME=VALUE"),
         (("t", *servers, "--client", "no.such.setting=1"), 2, "no.such.setting"),
+        (("t", *servers, "--client", "sasl.password=@no-such-file"), 2, "no-such-file cannot be read"),
         ((kafka.topic(), *servers), 1, "nothing was captured"),
         ((kafka.topic(), *servers, "--from", "yesterday"), 2, "--from"),
     ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 
@@ -180,7 +179,7 @@ def test_ctrl_c_keeps_what_was_captured(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def interrupted():
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         return "b"
 
     tap = Fake("a", interrupted, "c")
@@ -199,8 +198,8 @@ def test_a_second_ctrl_c_ends_it_at_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def twice():
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
         return "never"
 
     tap = Fake(twice)
@@ -214,7 +213,7 @@ def test_a_polite_request_to_end_is_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def terminated():
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
         return "a"
 
     assert captured(options(), Fake(terminated, "b")) == INTERRUPTED

@@ -9,6 +9,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from pytest_lambda_events.cassette.capture.dynamodb import _Streams as dynamodb_service
+from pytest_lambda_events.cassette.capture.kinesis import _Kinesis as kinesis_service
 from pytest_lambda_events.cassette.capture.shards import Page, Shard, ShardReader, left_alone
 from pytest_lambda_events.sources import identify, validate
 
@@ -175,6 +177,71 @@ def test_a_table_without_a_stream_is_said_to_have_none(aws, cli):
     code, _, err = cli("capture", "dynamodb", name, "--endpoint-url", aws.url)
     assert code == 2
     assert f"{name} has no stream" in err
+
+
+# -- what moto does not do ---------------------------------------------------------------------------------------------
+
+
+class Pages:
+    """A client that lists shards in two pages, and notes what it is asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def list_shards(self, **asked):
+        self.asked.append(asked)
+        number = "2" if "NextToken" in asked else "1"
+        more = {} if "NextToken" in asked else {"NextToken": "more"}
+        shard = {"ShardId": f"shard-{number}", "AdjacentParentShardId": "old", "SequenceNumberRange": {}}
+        return {"Shards": [shard], **more}
+
+    def describe_stream(self, **asked):
+        self.asked.append(asked)
+        number = "2" if "ExclusiveStartShardId" in asked else "1"
+        more = {} if "ExclusiveStartShardId" in asked else {"LastEvaluatedShardId": "shard-1"}
+        ended = {"EndingSequenceNumber": "9"} if number == "1" else {}
+        shard = {"ShardId": f"shard-{number}", "ParentShardId": "old", "SequenceNumberRange": ended}
+        return {"StreamDescription": {"Shards": [shard], **more}}
+
+    def get_shard_iterator(self, **asked):
+        self.asked.append(asked)
+        return {"ShardIterator": "i"}
+
+
+def test_kinesis_lists_shards_in_pages_and_goes_on_behind_a_record():
+    """A token goes alone; an iterator begins behind a sequence number."""
+    client = Pages()
+    service = kinesis_service(client, "arn")
+    assert service.shards() == [
+        Shard(id="shard-1", parents=("old",), closed=False),
+        Shard(id="shard-2", parents=("old",), closed=False),
+    ]
+    assert client.asked == [{"StreamARN": "arn"}, {"NextToken": "more"}]
+    service.iterator("shard-1", "oldest", "7")
+    assert client.asked[-1] == {
+        "StreamARN": "arn",
+        "ShardId": "shard-1",
+        "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+        "StartingSequenceNumber": "7",
+    }
+
+
+def test_dynamodb_lists_shards_in_pages_and_goes_on_behind_a_record():
+    """From the last shard that was told."""
+    client = Pages()
+    service = dynamodb_service(client, "arn")
+    assert service.shards() == [
+        Shard(id="shard-1", parents=("old",), closed=True),
+        Shard(id="shard-2", parents=("old",), closed=False),
+    ]
+    assert client.asked[-1] == {"StreamArn": "arn", "ExclusiveStartShardId": "shard-1"}
+    service.iterator("shard-1", "oldest", "7")
+    assert client.asked[-1] == {
+        "StreamArn": "arn",
+        "ShardId": "shard-1",
+        "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+        "SequenceNumber": "7",
+    }
 
 
 # -- shards, in every state that they can be in ------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.capture.kafka import KafkaTap
 from pytest_lambda_events.cli.capture.running import captured, live_parser
+from pytest_lambda_events.cli.text import read_text
 from pytest_lambda_events.clock.virtual import parse_start
 from pytest_lambda_events.errors import UsageError
 
@@ -34,7 +35,8 @@ def main(argv: Sequence[str]) -> int:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a setting of librdkafka, for signing in: --client security.protocol=SASL_SSL …",
+        help="a setting of librdkafka, for signing in: --client security.protocol=SASL_SSL …; NAME=@FILE reads the "
+        "value from a file, so that a password is not in the list of processes",
     )
     parser.add_argument(
         "--from", dest="start", default="oldest", metavar="oldest|latest|TIME", help="where to begin (default: oldest)"
@@ -55,7 +57,7 @@ def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
         raise UsageError(f"--client {text}: write NAME=VALUE, such as security.protocol=SASL_SSL")
-    return name, value
+    return name, read_text(value[1:]).strip() if value.startswith("@") else value
 
 
 def _start(given: str) -> Start | int:
