@@ -214,14 +214,14 @@ class LiveHarness:
         Errors: `RunLimitReached`; `NotConnected`.
         """
         self._entered()
-        self._patience.begin(to_ms(quiet))
-        return self._world.run_until_idle(None, max_invocations, max_seconds)
+        with self._patience.run(to_ms(quiet)):
+            return self._world.run_until_idle(None, max_invocations, max_seconds)
 
     def run_for(self, seconds: float, *, max_invocations: int = MAX_INVOCATIONS) -> Run[Any]:
         """Run for so many real seconds."""
         self._entered()
-        self._patience.begin(None)
-        return self._world.run_for(None, seconds, max_invocations, None)
+        with self._patience.run(None):
+            return self._world.run_for(None, seconds, max_invocations, None)
 
     def run_until(
         self,
@@ -232,8 +232,8 @@ class LiveHarness:
     ) -> Run[Any]:
         """Run until `predicate(run)` is true; it is asked before and after each step. Errors: `RunLimitReached`."""
         self._entered()
-        self._patience.begin(None)
-        return self._world.run_until(None, predicate, max_invocations, max_seconds)
+        with self._patience.run(None):
+            return self._world.run_until(None, predicate, max_invocations, max_seconds)
 
     def view(self) -> Run[Any]:
         """What happened so far, without running anything."""

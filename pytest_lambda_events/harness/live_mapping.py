@@ -112,14 +112,14 @@ class LiveMapping(Generic[R]):
     ) -> Run[R]:
         """Run until for `quiet` seconds nothing came and nothing ended, and nothing waits to be tried again."""
         self._entered()
-        self._patience.begin(to_ms(quiet))
-        return self._mapping.run_until_idle(max_invocations=max_invocations, max_seconds=max_seconds)
+        with self._patience.run(to_ms(quiet)):
+            return self._mapping.run_until_idle(max_invocations=max_invocations, max_seconds=max_seconds)
 
     def run_for(self, seconds: float, *, max_invocations: int = MAX_INVOCATIONS) -> Run[R]:
         """Run for so many real seconds."""
         self._entered()
-        self._patience.begin(None)
-        return self._mapping.run_for(seconds, max_invocations=max_invocations)
+        with self._patience.run(None):
+            return self._mapping.run_for(seconds, max_invocations=max_invocations)
 
     def run_until(
         self,
@@ -130,8 +130,8 @@ class LiveMapping(Generic[R]):
     ) -> Run[R]:
         """Run until `predicate(run)` is true; it is asked before and after each step."""
         self._entered()
-        self._patience.begin(None)
-        return self._mapping.run_until(predicate, max_invocations=max_invocations, max_seconds=max_seconds)
+        with self._patience.run(None):
+            return self._mapping.run_until(predicate, max_invocations=max_invocations, max_seconds=max_seconds)
 
     def view(self) -> Run[R]:
         """What happened so far, without running anything."""

@@ -248,8 +248,9 @@ def test_an_inner_run_imports_nothing_of_ours_for_itself_alone(run_pytest: Calla
         """
         import sys
 
-        def test_x(kinesis_stream, dynamodb_table, kafka_topic, sqs_queue):
+        def test_x(kinesis_stream, dynamodb_table, kafka_topic, sqs_queue, activemq_queue, rabbitmq_queue):
             dynamodb_table("users"), kinesis_stream("clicks"), kafka_topic("orders"), sqs_queue("orders")
+            activemq_queue("orders"), rabbitmq_queue("orders")
             sys.modules["pytest_lambda_events"].loaded_inside = set(sys.modules)
         """
     )

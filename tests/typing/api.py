@@ -39,6 +39,8 @@ from pytest_lambda_events import (
     matches,
     validate,
 )
+from pytest_lambda_events.model.activemq_message import ActiveMqMessage
+from pytest_lambda_events.model.rabbitmq_message import RabbitMqMessage
 from pytest_lambda_events.responses import batch_response
 from pytest_lambda_events.strategies import sqs_events
 
@@ -48,10 +50,12 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events import LambdaEventsError, Record
     from pytest_lambda_events.typing import (
+        ActiveMqQueueFactory,
         EventFactory,
         EventSourceMappingFactory,
         KinesisEvent,
         PartialBatchResponse,
+        RabbitMqQueueFactory,
         SqsEvent,
         SqsQueueFactory,
         TumblingWindowResponse,
@@ -309,6 +313,23 @@ def test_advice(advice: Advice) -> None:
     assert_type(advice.code, str)
     assert_type(advice.message, str)
     assert_type(advice.records, tuple[str, ...])
+
+
+def test_brokers(
+    activemq_queue: ActiveMqQueueFactory,
+    rabbitmq_queue: RabbitMqQueueFactory,
+    event_source_mapping: EventSourceMappingFactory,
+) -> None:
+    orders = activemq_queue("orders", maximumRedeliveries=2, prioritizedMessages=True)
+    assert_type(orders.send("a", properties={"tries": 3}), list[ActiveMqMessage])
+    assert_type(event_source_mapping(orders, handler, concurrency=5), EventSourceMapping[ActiveMqMessage])
+    payments = rabbitmq_queue("payments", vhost="shop", arguments={"x-message-ttl": 1_000})
+    assert_type(payments.send(b"a", headers=lambda number: {"n": number}), list[RabbitMqMessage])
+    assert_type(payments.bind("x").publish("a", routing_key="payments"), list[RabbitMqMessage])
+    run = event_source_mapping(payments, handler).run_until_idle()
+    assert_type(run.processed, list[RabbitMqMessage])
+    assert_type(run.processed[0].expiration, "str | None")
+    rabbitmq_queue("payments", ttl=5)  # type: ignore[call-arg]
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------

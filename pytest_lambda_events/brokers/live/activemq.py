@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RESERVED_HEADERS", "JmsConsumer", "headers_of", "message_of"]
 
-_TOGETHER_SECONDS: Final = 0.03  # messages that the broker sends in a row come so close to one another
+_TOGETHER_SECONDS: Final = 0.05  # messages that the broker sends in a row come so close to one another
+_PERSISTENT: Final = 2  # JMS's number for it
 _OWED_MS: Final = 5_000
 _PREFIXES: Final = {"/queue/": "queue://", "/topic/": "topic://", "/temp-queue/": "temp-queue://"}
 
@@ -92,6 +93,13 @@ class JmsConsumer:
         self._owed: set[str] = set()  # given back, and not seen again
         self._owed_since_ms: int | None = None
         self._asked_ms = 0
+        patience.at_rest(self._pause)
+
+    def _pause(self) -> None:
+        """Take nothing while nobody polls: what the broker had sent meanwhile would count as delivered."""
+        if self._connection is not None and self._prefetch and not self._held and not self._waiting:
+            self._prefetch = 0
+            self._connection.unsubscribe()
 
     def settle(self, now_ms: int) -> None:
         """What falls due in a real broker happens there."""
@@ -112,18 +120,17 @@ class JmsConsumer:
             self._journal.received(now_ms, self._place, ids, tuple([one.count for one in deliveries]))
         return deliveries
 
-    def _listen(self, many: int) -> StompConnection:
-        """The connection, which takes as many messages as a batch may have: no more are taken from other consumers."""
-        connection = self._connection
-        if connection is not None and many > self._prefetch and not self._held and not self._waiting:
-            self.close()
-            connection = None
-        if connection is None:
-            self._prefetch = max(many, self._prefetch)
-            connection = self._connection = self._connect()
-            connection.subscribe(self._queue, self._prefetch)
+    def _listen(self, many: int) -> None:
+        """Have the broker send as many messages as a batch may have: no more are taken from other consumers."""
+        if many > self._prefetch:
+            self._pause()
+        if self._connection is None:
+            self._connection = self._connect()
+            self._prefetch = 0
+        if not self._prefetch:
+            self._prefetch = many
+            self._connection.subscribe(self._queue, many)
             self._patience.stir()  # quiet is what comes after it
-        return connection
 
     def _take_in(self, limit: int, now_ms: int) -> None:
         connection = self._connection
@@ -177,7 +184,9 @@ class JmsConsumer:
             tag = self._held.pop(one.tag)
             if tag is not None and self._connection is not None and self._policy.is_exceeded(one.count):
                 self._connection.refuse(tag)
-                self._journal.left(now_ms, self._place, (one.record.id,), "dead_lettered")
+                # unless it is told otherwise, ActiveMQ keeps no dead letters that are not persistent
+                fate: Fate = "dead_lettered" if one.record.delivery_mode == _PERSISTENT else "discarded"
+                self._journal.left(now_ms, self._place, (one.record.id,), fate)
             else:
                 kept.append(one)
         if kept or closing:
@@ -221,7 +230,7 @@ def message_of(frame: StompFrame, queue: str, came_ms: int) -> ActiveMqMessage:
         timestamp=timestamp,
         broker_in_time=timestamp,
         message_type=BYTES_MESSAGE if "content-length" in headers else TEXT_MESSAGE,
-        delivery_mode=2 if headers.get("persistent") == "true" else 1,
+        delivery_mode=_PERSISTENT if headers.get("persistent") == "true" else 1,
         correlation_id=headers.get("correlation-id"),
         reply_to=_java_destination(headers.get("reply-to")),
         type=headers.get("type"),
@@ -235,7 +244,7 @@ def headers_of(message: ActiveMqMessage) -> Mapping[str, str]:
     """The headers of a SEND frame."""
     headers: dict[str, Any] = {
         **message.properties,
-        "persistent": "true" if message.delivery_mode == 2 else "false",  # noqa: PLR2004 - JMS's number for it
+        "persistent": "true" if message.delivery_mode == _PERSISTENT else "false",
         "priority": str(message.priority),
         "expires": str(message.expiration) if message.expiration else None,
         "correlation-id": message.correlation_id,

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from pytest_lambda_events.errors import UsageError
 
-__all__ = ["CONNECT_SECONDS", "load_client"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["CONNECT_SECONDS", "needing"]
 
 CONNECT_SECONDS = 10.0
 """How long a broker has to answer anything."""
 
 
-def load_client(module: str, *, package: str, extra: str) -> Any:
-    """Import a client. Errors: `UsageError` when its package is not installed."""
+@contextmanager
+def needing(module: str, *, package: str, extra: str) -> Iterator[None]:
+    """Around the import of a client. Errors: `UsageError` when its package is not installed."""
     try:
-        return import_module(module)
+        yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != module.partition(".")[0]:
+        if (error.name or "").partition(".")[0] != module:
             raise
         raise UsageError(
             f"live mode reaches this broker through {package}, which is not installed: "

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, load_client
+from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.brokers.mirrored_log import Fetched
 from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.model.kafka_record import NO_TIMESTAMP, KafkaRecord
@@ -43,7 +43,9 @@ class KafkaCluster:
     def __init__(
         self, servers: Sequence[str], settings: Mapping[str, Any], *, seconds: float = CONNECT_SECONDS
     ) -> None:
-        self._client = load_client("confluent_kafka", package="confluent-kafka", extra="kafka")
+        with needing("confluent_kafka", package="confluent-kafka", extra="kafka"):
+            import confluent_kafka
+        self._client: Any = confluent_kafka
         taken = [name for name in settings if name in _OURS]
         if taken:
             raise UsageError(f"client={{{taken[0]!r}: …}} is what live mode itself decides on: leave it out")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from pytest_lambda_events.clock.ports import Clock
 
 __all__ = ["ASK_MS", "Patience"]
@@ -21,6 +24,19 @@ class Patience:
         self._clock = clock
         self._quiet_ms: int | None = 0
         self._stirred_ms = clock.now_ms
+        self._at_rest: list[Callable[[], None]] = []
+
+    def at_rest(self, call: Callable[[], None]) -> None:
+        """Have this called whenever a run has ended: nobody polls then."""
+        self._at_rest.append(call)
+
+    @contextmanager
+    def run(self, quiet_ms: int | None) -> Iterator[None]:
+        """Around a run; it ends after so much quiet, or None: not by itself."""
+        self.begin(quiet_ms)
+        yield
+        for call in self._at_rest:
+            call()
 
     def begin(self, quiet_ms: int | None) -> None:
         """A run begins; it ends after so much quiet, or None: not by itself."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, load_client
+from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.brokers.live.held import LiveDelivery
 from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.model.rabbitmq_message import RabbitMqMessage
@@ -89,7 +89,9 @@ class RabbitMqConnection:
     """One connection to a virtual host. Errors: `UsageError` without the extra; `NotConnected`, of everything."""
 
     def __init__(self, address: AmqpAddress, *, seconds: float = CONNECT_SECONDS) -> None:
-        self.client = load_client("amqp", package="amqp", extra="rabbitmq")
+        with needing("amqp", package="amqp", extra="rabbitmq"):
+            import amqp
+        self.client: Any = amqp
         self.address = address
         with self.asking("let us in"):
             self._connection = self.client.Connection(

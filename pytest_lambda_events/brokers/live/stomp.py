@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, load_client
+from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.errors import NotConnected, UsageError
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ class StompConnection:
     """One connection. Errors: `UsageError` without the extra; `NotConnected`, of everything."""
 
     def __init__(self, address: StompAddress, *, seconds: float = CONNECT_SECONDS) -> None:
-        self.client = load_client("stomp", package="stomp.py", extra="activemq")
+        with needing("stomp", package="stomp.py", extra="activemq"):
+            import stomp
+        self.client: Any = stomp
         self.address = address
         self.session = ""
         self._seconds = seconds
@@ -92,7 +94,7 @@ class StompConnection:
         try:
             self._connection.connect(address.user, address.password, wait=False)
         except (self.client.exception.StompException, OSError) as error:
-            raise self.lost("let us in", str(error.__cause__ or error) or type(error).__name__) from error
+            raise self.lost("let us in", str(error) or "nobody answers") from error
         self._wait(lambda: self.session != "", "let us in")
         # the timeout was for connecting; from now on the client's thread waits for whatever comes
         self._connection.transport.socket.settimeout(None)
@@ -106,13 +108,16 @@ class StompConnection:
 
     def subscribe(self, queue: str, prefetch: int) -> None:
         """Let the broker send messages of a queue, at most so many that are not acknowledged."""
-        self._connection.subscribe(
-            f"/queue/{queue}",
-            id="1",
-            ack="client-individual",
-            headers={"activemq.prefetchSize": str(prefetch), "receipt": self._next_receipt()},
-        )
-        self._wait_for_receipt(f"let us read the queue {queue}")
+
+        def subscribe(receipt: str) -> None:
+            headers = {"activemq.prefetchSize": str(prefetch), "receipt": receipt}
+            self._connection.subscribe(f"/queue/{queue}", id="1", ack="client-individual", headers=headers)
+
+        self._call(f"let us read the queue {queue}", subscribe)
+
+    def unsubscribe(self) -> None:
+        """Take no more."""
+        self._call("let us go", lambda receipt: self._connection.unsubscribe("1", headers={"receipt": receipt}))
 
     def browse(self, queue: str, number: int) -> None:
         """Let the broker send copies of what a queue has, and at the end a frame with the header `browser: end`.
@@ -149,18 +154,12 @@ class StompConnection:
         self._call("take our answer", lambda receipt: self._connection.nack(tag, receipt=receipt))
 
     def _call(self, what: str, call: Callable[[str], None]) -> None:
+        self._asked += 1
+        receipt = f"receipt-{self._asked}"
         try:
-            call(self._next_receipt())
+            call(receipt)
         except (self.client.exception.StompException, OSError) as error:
             raise self.lost(what, self._problem or str(error) or type(error).__name__) from error
-        self._wait_for_receipt(what)
-
-    def _next_receipt(self) -> str:
-        self._asked += 1
-        return f"receipt-{self._asked}"
-
-    def _wait_for_receipt(self, what: str) -> None:
-        receipt = f"receipt-{self._asked}"
         self._wait(lambda: receipt in self._receipts, what)
         self._receipts.discard(receipt)
 
@@ -188,11 +187,9 @@ class StompConnection:
 
     def close(self) -> None:
         """Leave, and wait until the broker knows: what was not acknowledged is the queue's again."""
-        receipt = self._next_receipt()
-        with suppress(NotConnected, self.client.exception.StompException, OSError):
+        with suppress(NotConnected):
             if self._problem is None:
-                self._connection.disconnect(receipt=receipt)
-                self._wait(lambda: receipt in self._receipts, "let us go")
+                self._call("let us go", lambda receipt: self._connection.disconnect(receipt=receipt))
         with suppress(self.client.exception.StompException, OSError):
             self._connection.transport.stop()
 

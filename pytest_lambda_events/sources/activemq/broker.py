@@ -168,7 +168,7 @@ class ActiveMqQueue:
     def records(self) -> list[ActiveMqMessage]:
         """Every record that it ever took, in order."""
         self._settled_ms()
-        return list(self._engine.taken.values())
+        return list(self._engine.store.taken.values())
 
     @property
     def messages(self) -> list[ActiveMqMessage]:

@@ -223,7 +223,7 @@ class RabbitMqQueue:
     def records(self) -> list[RabbitMqMessage]:
         """Every record that it ever took, in order; one that came twice as it was when it last came."""
         self._host.settled_ms()
-        return list(self._engine.taken.values())
+        return list(self._engine.store.taken.values())
 
     @property
     def messages(self) -> list[RabbitMqMessage]:

@@ -7,8 +7,11 @@ memory are joined here to a virtual clock that nothing else is projected on: the
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
 
 from pytest_lambda_events.clock.real import RealTime
 from pytest_lambda_events.clock.virtual import VirtualClock, parse_start
@@ -17,6 +20,14 @@ from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS, W
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.trace import Ledger
 
+# a failing example is not shrunk: with a real broker each step of that takes real time, and may go otherwise
+SETTINGS = settings(
+    max_examples=int(os.environ.get("LAMBDA_EVENTS_LIVE_EXAMPLES", "8")),
+    stateful_step_count=8,
+    phases=[Phase.generate],
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 REGION, ACCOUNT = "us-east-1", "123456789012"
 
 

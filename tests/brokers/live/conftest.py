@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import socket
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,3 +70,12 @@ def live() -> Iterator[LiveHarness]:
 def unique() -> Callable[[str], str]:
     """Names that no other test of this machine has."""
     return lambda stem: f"{stem}-{os.getpid()}-{next(_names)}"
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that takes connections, and says nothing."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        yield silent.getsockname()[1]

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import base64
 import importlib.util
-import os
 from itertools import count
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -25,7 +23,6 @@ _spec = importlib.util.spec_from_file_location("agreement", Path(__file__).with_
 agreement = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(agreement)
 
-EXAMPLES = int(os.environ.get("LAMBDA_EVENTS_LIVE_EXAMPLES", "8"))
 QUIET = 0.06
 
 keys = st.sampled_from([None, b"", b"a", b"b", b"\xff\x00", "ключ".encode()])
@@ -164,12 +161,4 @@ def test_the_topic_in_memory_is_like_a_real_one(kafka):
     class Machine(KafkaAgrees):
         cluster = kafka
 
-    run_state_machine_as_test(
-        Machine,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=8,
-            database=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        ),
-    )
+    run_state_machine_as_test(Machine, settings=agreement.SETTINGS)
