@@ -256,7 +256,7 @@ class Client:
 
 
 def tap_of(monkeypatch, client, **options):
-    monkeypatch.setattr(Account, "client", lambda self, service: client)
+    monkeypatch.setattr(Account, "client", lambda self, service, attempts=3: client)
     return SqsTap(Account(), "q", **options)
 
 
@@ -296,6 +296,35 @@ def test_the_sweep_is_over_before_a_message_could_come_back(monkeypatch):
     assert (tap.take(10, 5), client.asked["WaitTimeSeconds"], tap.over) == ([], 2, False)
     assert len(tap.take(10, 5)) == 1
     assert (client.asked["VisibilityTimeout"], tap.over, tap.over) == (10, False, True)
+
+
+def test_what_was_hidden_for_too_long_is_left_alone(monkeypatch):
+    """It is visible already, and may be with a consumer: our old receipt could show it to another."""
+    moments = iter((0.0, 4.0, 4.5, 11.0))
+    client = Client([message(1)], [message(2)])
+    tap = tap_of(monkeypatch, client, hide_seconds=10, now=lambda: next(moments))
+    tap.take(10, 0)
+    tap.take(10, 0)
+    assert not tap.over
+
+    closed = tap.close()
+
+    assert client.released == ["h2"]
+    assert "1 could not be made visible" in closed.told[1]
+    assert "it took more than 10 s" in closed.told[1]
+
+
+def test_a_receive_is_never_tried_again_by_the_client(aws, monkeypatch):
+    """The first may have hidden messages before its answer was lost."""
+    made = []
+    client = Account.client
+    monkeypatch.setattr(
+        Account,
+        "client",
+        lambda self, service, attempts=3: made.append(client(self, service, attempts=attempts)) or made[-1],
+    )
+    SqsTap(Account(endpoint_url=aws.url), aws.queue())
+    assert [one.meta.config.retries["total_max_attempts"] for one in made] == [3, 1]
 
 
 @pytest.mark.parametrize("failed", [("ReceiptHandleIsInvalid",), OSError])

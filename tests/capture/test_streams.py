@@ -85,10 +85,13 @@ def test_where_to_begin_and_which_shard(aws, captured, cli):
     stream = aws.stream(b"a", b"b")
     arn = f"arn:aws:kinesis:us-east-1:123456789012:stream/{stream}"
     assert len(captured("kinesis", arn, "--from", "2020-01-01T00:00:00Z").interactions) == 1
-    for given in (("--from", "latest"), ("--shard", "shardId-000000000009")):
-        code, _, err = cli("capture", "kinesis", stream, *given, "--endpoint-url", aws.url, "--out", "none.json")
-        assert code == 1
-        assert "nothing was moved or committed" in err
+    for given, code, told in (
+        (("--from", "latest", "--for", "0"), 1, "nothing was captured"),
+        (("--from", "latest"), 2, "say how long to wait for it with --for"),
+        (("--shard", "shardId-000000000009"), 2, "there is no shard 'shardId-000000000009'; there are shardId-00"),
+    ):
+        ended = cli("capture", "kinesis", stream, *given, "--endpoint-url", aws.url, "--out", "none.json")
+        assert (ended.code, told in ended.err) == (code, True), ended.err
 
 
 def test_what_comes_later_is_waited_for(aws, captured, records, monkeypatch):

@@ -16,11 +16,13 @@ class Account:
     region: str | None = None
     endpoint_url: str | None = None
 
-    def client(self, service: str) -> Any:
-        """A client. Errors: botocore's, for a profile that is not there, or no region."""
+    def client(self, service: str, *, attempts: int = 3) -> Any:
+        """A client that tries a call so often. Errors: botocore's, for a profile that is not there, or no region."""
         import boto3
         from botocore.config import Config
 
         session = boto3.Session(profile_name=self.profile, region_name=self.region)
-        config = Config(connect_timeout=10, read_timeout=30, retries={"mode": "standard"})
+        config = Config(
+            connect_timeout=10, read_timeout=30, retries={"mode": "standard", "total_max_attempts": attempts}
+        )
         return session.client(service, endpoint_url=self.endpoint_url, config=config)

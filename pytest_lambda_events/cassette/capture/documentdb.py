@@ -7,9 +7,10 @@ Lambda shows changes as relaxed extended JSON, with the keys of `model.change_ev
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, load_client
+from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.building import ACCOUNT, REGION, compact
 from pytest_lambda_events.cassette.capture.taps import Closed, Taken
 from pytest_lambda_events.cassette.capture.waiting import stamp
@@ -49,9 +50,13 @@ class DocumentDbTap:
         cluster_arn: str | None = None,
         seconds: float = CONNECT_SECONDS,
     ) -> None:
-        mongo = load_client("pymongo", package="pymongo", extra="mongodb")
-        self._errors = load_client("pymongo.errors", package="pymongo", extra="mongodb").PyMongoError
-        self._written = load_client("bson.json_util", package="pymongo", extra="mongodb")
+        with needing("pymongo", package="pymongo", extra="mongodb"):
+            import pymongo
+            from bson import json_util
+            from bson.timestamp import Timestamp
+            from pymongo.errors import PyMongoError
+        self._errors = PyMongoError
+        self._relaxed = partial(json_util.dumps, json_options=json_util.RELAXED_JSON_OPTIONS)
         self.name = namespace
         self.invented = () if cluster_arn else ("eventSourceArn",)
         self._shape = DocumentDbEventShape(cluster_arn or f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:captured")
@@ -60,11 +65,10 @@ class DocumentDbTap:
         if look_up:
             options["full_document"] = "updateLookup"
         if since is not None:
-            timestamp = load_client("bson.timestamp", package="pymongo", extra="mongodb").Timestamp
-            options["start_at_operation_time"] = timestamp(since, 1)
+            options["start_at_operation_time"] = Timestamp(since, 1)
         try:
             milliseconds = int(seconds * 1000)
-            self._client = mongo.MongoClient(
+            self._client: Any = pymongo.MongoClient(
                 uri, serverSelectionTimeoutMS=milliseconds, connectTimeoutMS=milliseconds, appname="lambda-events"
             )
         except (self._errors, ValueError) as error:
@@ -108,7 +112,7 @@ class DocumentDbTap:
         return taken
 
     def _taken(self, change: dict[str, Any]) -> Taken:
-        relaxed = json.loads(self._written.dumps(change, json_options=self._written.RELAXED_JSON_OPTIONS))
+        relaxed = json.loads(self._relaxed(change))
         shown = {key: relaxed[key] for key in KEYS if key in relaxed}
         record = ChangeEvent(id=shown["_id"]["_data"], text=compact(shown))
         return Taken(native=record, shown={"event": shown}, at=stamp())

@@ -18,7 +18,6 @@ from pytest_lambda_events.model.dynamodb_values import base64_text
 from pytest_lambda_events.sources.dynamodb.event import DynamoDbEventShape
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from pytest_lambda_events.cassette.capture.aws import Account
@@ -40,7 +39,9 @@ class DynamoDbTap:
     invented = ()
     pause_seconds = PAUSE_SECONDS
 
-    def __init__(self, account: Account, table: str, *, start: Start = "oldest", shard: str | None = None) -> None:
+    def __init__(
+        self, account: Account, table: str, *, start: Start | int = "oldest", shard: str | None = None
+    ) -> None:
         arn = table if "/stream/" in table else _stream_of(account.client("dynamodb"), table)
         self.name = arn.split("/")[1]
         self._shape = DynamoDbEventShape(arn)
@@ -143,7 +144,7 @@ class _Streams:
             for one in found
         ]
 
-    def iterator(self, shard_id: str, start: Start | dt.datetime, after: str | None) -> str:
+    def iterator(self, shard_id: str, start: Start | int, after: str | None) -> str:
         """As asked; DynamoDB knows no moments."""
         where = {"ShardIteratorType": "TRIM_HORIZON" if start == "oldest" else "LATEST"}
         if after is not None:

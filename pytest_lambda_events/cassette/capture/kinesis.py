@@ -5,6 +5,7 @@ Kinesis API Reference, ListShards, GetShardIterator, GetRecords. What only Lambd
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.cassette.capture.shards import PAUSE_SECONDS, Page, Shard, ShardReader, left_alone
@@ -14,7 +15,6 @@ from pytest_lambda_events.model.kinesis_record import KinesisRecord
 from pytest_lambda_events.sources.kinesis.event import KinesisEventShape
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from pytest_lambda_events.cassette.capture.aws import Account
@@ -42,7 +42,7 @@ class KinesisTap:
         account: Account,
         stream: str,
         *,
-        start: Start | dt.datetime = "oldest",
+        start: Start | int = "oldest",
         shard: str | None = None,
         role: str | None = None,
     ) -> None:
@@ -116,7 +116,7 @@ class _Kinesis:
             for one in found
         ]
 
-    def iterator(self, shard_id: str, start: Start | dt.datetime, after: str | None) -> str:
+    def iterator(self, shard_id: str, start: Start | int, after: str | None) -> str:
         """As asked."""
         where: dict[str, Any]
         if after is not None:
@@ -124,7 +124,8 @@ class _Kinesis:
         elif isinstance(start, str):
             where = {"ShardIteratorType": "TRIM_HORIZON" if start == "oldest" else "LATEST"}
         else:
-            where = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": start}
+            moment = dt.datetime.fromtimestamp(start / 1000, tz=dt.timezone.utc)
+            where = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": moment}
         answer = self._client.get_shard_iterator(StreamARN=self._arn, ShardId=shard_id, **where)
         return str(answer["ShardIterator"])
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from pytest_lambda_events.cassette.capture.taps import Closed
+from pytest_lambda_events.errors import UsageError
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
 __all__ = ["PAUSE_SECONDS", "Page", "Shard", "ShardReader", "ShardService", "Start", "left_alone"]
@@ -20,7 +20,7 @@ __all__ = ["PAUSE_SECONDS", "Page", "Shard", "ShardReader", "ShardService", "Sta
 PAUSE_SECONDS: Final = 0.5
 
 Start = Literal["oldest", "latest"]
-"""Where to begin: with what is oldest in the stream, or with what is yet to come."""
+"""Where to begin: with what is oldest in the stream, or with what is yet to come; a number is epoch milliseconds."""
 
 _SLOW_DOWN: Final = ("ProvisionedThroughputExceededException", "LimitExceededException", "ThrottlingException")
 _EXPIRED: Final = ("ExpiredIteratorException",)
@@ -52,7 +52,7 @@ class ShardService(Protocol):
         """All shards that there are."""
         ...
 
-    def iterator(self, shard_id: str, start: Start | dt.datetime, after: str | None) -> str:
+    def iterator(self, shard_id: str, start: Start | int, after: str | None) -> str:
         """Where to read: after a sequence number, or from the start where that is None."""
         ...
 
@@ -68,7 +68,7 @@ class ShardService(Protocol):
 @dataclass(slots=True)
 class _Cursor:
     shard: Shard
-    start: Start | dt.datetime
+    start: Start | int
     iterator: str | None = None
     last: str | None = None
     dry: int = 0
@@ -80,7 +80,7 @@ class ShardReader:
     """All shards of a stream, or the one called `only`. After `dry_reads` with nothing a shard counts as read."""
 
     service: ShardService
-    start: Start | dt.datetime
+    start: Start | int
     only: str | None = None
     dry_reads: int = 1
     slowed: int = 0
@@ -125,9 +125,15 @@ class ShardReader:
                 self._list("oldest")  # its children
         return taken
 
-    def _list(self, start: Start | dt.datetime) -> None:
-        """Note the shards that are new. Children of what has been read begin with their oldest records."""
-        for shard in self.service.shards():
+    def _list(self, start: Start | int) -> None:
+        """Note the shards that are new. Children of what has been read begin with their oldest records.
+
+        Errors: `UsageError` when the one that is wanted is not there.
+        """
+        listed = self.service.shards()
+        if self.only is not None and self.only not in [shard.id for shard in listed]:
+            raise UsageError(f"there is no shard {self.only!r}; there are {', '.join(one.id for one in listed)}")
+        for shard in listed:
             known = shard.id in self._cursors or (self.only is not None and shard.id != self.only)
             if not known and not (start == "latest" and shard.closed):
                 self._cursors[shard.id] = _Cursor(shard, start)

@@ -35,6 +35,9 @@ FEWEST_RECEIVES: Final = 5
 """What maxReceiveCount has to be: below, one receive more takes a large part of a message's chances."""
 
 _BATCH: Final = 10
+_MARGIN_SECONDS: Final = 0.5
+"""A receipt is used no later than so long before it lapses."""
+
 _LONG_POLL: Final = 1
 """SQS looks at all its servers only when it may wait."""
 
@@ -118,6 +121,8 @@ class SqsTap:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = account.client("sqs")
+        # a receive that is tried again may have hidden messages the first time, and would count them twice
+        self._receiver = account.client("sqs", attempts=1)
         self._url = _url_of(self._client, queue)
         attributes = self._attributes(self._url)
         refused = refusal(attributes)
@@ -133,7 +138,7 @@ class SqsTap:
         self._hide_seconds = hide_seconds
         self._now = now
         self._since: float | None = None
-        self._handles: list[str] = []
+        self._handles: list[tuple[str, float]] = []
         self._ids: set[str] = set()
         self._worn: list[str] = []
         self._dry = False
@@ -158,7 +163,7 @@ class SqsTap:
         """Receive once, at most ten; before anything came it may wait for it, since waiting disturbs nobody."""
         asked = self._now()
         wait = _LONG_POLL if self._since is not None else max(_LONG_POLL, min(int(seconds), 2))
-        answer = self._client.receive_message(
+        answer = self._receiver.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=min(most, _BATCH),
             VisibilityTimeout=self._hide_seconds,
@@ -170,7 +175,7 @@ class SqsTap:
         self._dry = not messages
         if messages and self._since is None:
             self._since = asked
-        self._handles += [message["ReceiptHandle"] for message in messages]
+        self._handles += [(message["ReceiptHandle"], asked) for message in messages]
         new = [message for message in messages if self._is_new(message)]
         # as many as the queue said it has: another receive would only keep these hidden for longer
         self._dry = self._dry or len(self._ids) >= self._before.visible > 0
@@ -247,12 +252,18 @@ class SqsTap:
         return Closed(told=tuple(told), sound=sound)
 
     def _release(self) -> list[str]:
-        """Make what was received visible; why it did not work, for each message where it did not."""
+        """Make what was received visible; why it did not work, for each message where it did not.
+
+        One that was hidden for too long is visible already. It may be with a consumer now, and our receipt could show
+        it to another.
+        """
         from botocore.exceptions import BotoCoreError, ClientError
 
-        failed: list[str] = []
-        for at in range(0, len(self._handles), _BATCH):
-            handles = self._handles[at : at + _BATCH]
+        latest = self._now() - self._hide_seconds + _MARGIN_SECONDS
+        ours = [handle for handle, asked in self._handles if asked >= latest]
+        failed = [f"it took more than {self._hide_seconds} s"] * (len(self._handles) - len(ours))
+        for at in range(0, len(ours), _BATCH):
+            handles = ours[at : at + _BATCH]
             entries = [
                 {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": 0}
                 for number, handle in enumerate(handles)

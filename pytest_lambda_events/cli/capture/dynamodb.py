@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.capture.dynamodb import DynamoDbTap
-from pytest_lambda_events.cli.capture.running import account_of, captured, live_parser, with_aws
+from pytest_lambda_events.cli.capture.running import account_of, captured, live_parser, start_of, with_aws
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,5 +27,5 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--from", dest="start", choices=("oldest", "latest"), default="oldest", help="where to begin")
     parser.add_argument("--shard", metavar="ID", help="only this shard")
     options = parser.parse_args(list(argv))
-    account = account_of(options)
-    return captured(options, DynamoDbTap(account, options.table, start=options.start, shard=options.shard))
+    account, start = account_of(options), start_of(options)
+    return captured(options, DynamoDbTap(account, options.table, start=start, shard=options.shard))

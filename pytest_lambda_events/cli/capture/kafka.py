@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.capture.kafka import KafkaTap
-from pytest_lambda_events.cli.capture.running import captured, live_parser
+from pytest_lambda_events.cli.capture.running import captured, live_parser, start_of
 from pytest_lambda_events.cli.text import read_text
-from pytest_lambda_events.clock.virtual import parse_start
 from pytest_lambda_events.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pytest_lambda_events.cassette.capture.shards import Start
 
 __all__ = ["main"]
 
@@ -47,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
         options.topic,
         options.bootstrap_servers,
         client=dict(map(_setting, options.client)),
-        start=_start(options.start),
+        start=start_of(options),
         cluster_arn=options.cluster_arn,
     )
     return captured(options, tap)
@@ -58,9 +55,3 @@ def _setting(text: str) -> tuple[str, str]:
     if not equals:
         raise UsageError(f"--client {text}: write NAME=VALUE, such as security.protocol=SASL_SSL")
     return name, read_text(value[1:]).strip() if value.startswith("@") else value
-
-
-def _start(given: str) -> Start | int:
-    if given == "oldest":
-        return "oldest"
-    return "latest" if given == "latest" else parse_start(given, "--from")

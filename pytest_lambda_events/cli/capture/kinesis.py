@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.capture.kinesis import KinesisTap
-from pytest_lambda_events.cli.capture.running import account_of, captured, live_parser, with_aws
-from pytest_lambda_events.clock.virtual import parse_start
+from pytest_lambda_events.cli.capture.running import account_of, captured, live_parser, start_of, with_aws
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pytest_lambda_events.cassette.capture.shards import Start
 
 __all__ = ["main"]
 
@@ -36,13 +32,5 @@ def main(argv: Sequence[str]) -> int:
         "--role", metavar="ARN", help="the function's role, for invokeIdentityArn (otherwise made up, and marked so)"
     )
     options = parser.parse_args(list(argv))
-    account, start = account_of(options), _start(options.start)
+    account, start = account_of(options), start_of(options)
     return captured(options, KinesisTap(account, options.stream, start=start, shard=options.shard, role=options.role))
-
-
-def _start(given: str) -> Start | dt.datetime:
-    if given == "oldest":
-        return "oldest"
-    if given == "latest":
-        return "latest"
-    return dt.datetime.fromtimestamp(parse_start(given, "--from") / 1000, tz=dt.timezone.utc)

@@ -18,11 +18,14 @@ from pytest_lambda_events.cassette.capture.waiting import Patience
 from pytest_lambda_events.cassette.store import MAX_BYTES
 from pytest_lambda_events.cli.cassettes import add_redaction_options, redactor_of, rules_of
 from pytest_lambda_events.cli.text import fail, read_text, say
+from pytest_lambda_events.clock.virtual import parse_start
+from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.filters import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_lambda_events.cassette.capture.shards import Start
     from pytest_lambda_events.cassette.capture.taps import Tap
 
 __all__ = [
@@ -35,6 +38,7 @@ __all__ = [
     "live_parser",
     "note",
     "reported",
+    "start_of",
     "target_of",
     "with_aws",
 ]
@@ -109,6 +113,18 @@ def target_of(options: argparse.Namespace, source: str, name: str) -> Target:
         force=options.force,
         max_bytes=options.max_bytes,
     )
+
+
+def start_of(options: argparse.Namespace) -> Start | int:
+    """Where --from begins: oldest, latest, or a moment in epoch milliseconds. Errors: `UsageError`."""
+    given: str = options.start
+    if given == "oldest":
+        return "oldest"
+    if given != "latest":
+        return parse_start(given, "--from")
+    if options.seconds is None:
+        raise UsageError("--from latest shows what is yet to come: say how long to wait for it with --for SECONDS")
+    return "latest"
 
 
 # -- a capture ---------------------------------------------------------------------------------------------------------

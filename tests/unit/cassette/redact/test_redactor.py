@@ -241,6 +241,17 @@ def test_a_response_names_its_task_by_the_same_pseudonym() -> None:
     assert after.outcome.value["mail"].startswith("user-")
 
 
+def test_who_owns_a_bucket_is_a_customer_of_s3() -> None:
+    """Its principalId is an id of a form of its own."""
+    event = sqs_event(
+        {"ownerIdentity": {"principalId": "A3NL1KOZZKEXAMPLE"}, "principalId": "AWS:AIDAJDPLRKLG7UEXAMPLE"}
+    )
+    body = json.loads(REDACTOR.event(event, "sqs")["Records"][0]["body"])
+    assert body["ownerIdentity"]["principalId"].startswith("name-")
+    assert body["principalId"].startswith("AWS:AIDA")
+    assert body["principalId"] != "AWS:AIDAJDPLRKLG7UEXAMPLE"
+
+
 def test_messages_of_errors_and_notes_are_redacted() -> None:
     """They quote what they could not stand."""
     failed = Interaction(event=sqs_event("a"), outcome=Failure(type="ValueError", message="no jane@corp.com"))
