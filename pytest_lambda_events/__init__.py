@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.filters import explain, matches
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.live import LiveHarness
+    from pytest_lambda_events.harness.live_mapping import LiveMapping
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -73,6 +74,7 @@ __all__ = [
     "LambdaContext",
     "LambdaEventsError",
     "LiveHarness",
+    "LiveMapping",
     "NotConnected",
     "NotSimulated",
     "Outcome",
@@ -105,6 +107,7 @@ _HOMES = {
     "Invocation": "model.trace",
     "LambdaContext": "invoking.context",
     "LiveHarness": "harness.live",
+    "LiveMapping": "harness.live_mapping",
     "Outcome": "model.trace",
     "Record": "model.records",
     "Run": "model.run",

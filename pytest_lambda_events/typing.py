@@ -22,8 +22,10 @@ from pytest_lambda_events.model.late_names import late_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
+    from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     )
     from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.activemq.types import ActiveMqDestination, ActiveMqEvent, ActiveMqMessage
+    from pytest_lambda_events.sources.documentdb.broker import DocumentDbCollection, DocumentDbDatabase
     from pytest_lambda_events.sources.documentdb.types import (
         DocumentDbChange,
         DocumentDbEntry,
@@ -77,6 +80,8 @@ __all__ = [
     "ActiveMqQueueFactory",
     "BatchItemFailure",
     "DocumentDbChange",
+    "DocumentDbCollectionFactory",
+    "DocumentDbDatabaseFactory",
     "DocumentDbEntry",
     "DocumentDbEvent",
     "DocumentDbNamespace",
@@ -102,6 +107,7 @@ __all__ = [
     "KinesisStreamFactory",
     "KinesisWindow",
     "LambdaContext",
+    "LiveHarness",
     "MskEvent",
     "MskTopicFactory",
     "PartialBatchResponse",
@@ -116,6 +122,7 @@ __all__ = [
     "S3BatchResult",
     "S3BatchTask",
     "S3ResultCode",
+    "SchemaRegistryFactory",
     "SqsEvent",
     "SqsFifoEvent",
     "SqsFifoRecord",
@@ -151,6 +158,7 @@ _HOMES = {
     "KinesisRecord": "sources.kinesis.types",
     "KinesisWindow": "sources.kinesis.types",
     "LambdaContext": "invoking.context",
+    "LiveHarness": "harness.live",
     "MskEvent": "sources.msk.types",
     "PartialBatchResponse": "model.response_types",
     "RabbitMqBasicProperties": "sources.rabbitmq.types",
@@ -236,6 +244,41 @@ class RabbitMqQueueFactory(Protocol):
         arguments: Mapping[str, Any] | None = None,
     ) -> RabbitMqQueue:
         """Declare a queue."""
+
+
+class DocumentDbCollectionFactory(Protocol):
+    """The fixture `documentdb_collection`; see `Harness.documentdb_collection`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        cluster: str = "orders",
+        change_stream: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbCollection:
+        """Create a collection."""
+
+
+class DocumentDbDatabaseFactory(Protocol):
+    """The fixture `documentdb_database`; see `Harness.documentdb_database`."""
+
+    def __call__(
+        self,
+        name: str = "test",
+        *,
+        cluster: str = "orders",
+        change_streams: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbDatabase:
+        """Create a database."""
+
+
+class SchemaRegistryFactory(Protocol):
+    """The fixtures `schema_registry` and `glue_registry`; see the methods of `Harness` of these names."""
+
+    def __call__(self, name: str = ..., /) -> SchemaRegistry:
+        """Make a registry, or give the one that is there."""
 
 
 class DynamoDbTableFactory(Protocol):

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.brokers.live.held import LiveDelivery
+from pytest_lambda_events.brokers.live.patience import BEHIND_MS
 from pytest_lambda_events.model.activemq_message import BYTES_MESSAGE, TEXT_MESSAGE, ActiveMqMessage
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ __all__ = ["RESERVED_HEADERS", "JmsConsumer", "headers_of", "message_of"]
 
 _TOGETHER_SECONDS: Final = 0.05  # messages that the broker sends in a row come so close to one another
 _PERSISTENT: Final = 2  # JMS's number for it
-_OWED_MS: Final = 5_000
 _PREFIXES: Final = {"/queue/": "queue://", "/topic/": "topic://", "/temp-queue/": "temp-queue://"}
 
 RESERVED_HEADERS: Final = frozenset(
@@ -150,7 +150,7 @@ class JmsConsumer:
         """What does not come again within some seconds went to somebody else."""
         if self._owed_since_ms is None:
             self._owed_since_ms = now_ms
-        elif now_ms - self._owed_since_ms > _OWED_MS:
+        elif now_ms - self._owed_since_ms > BEHIND_MS:
             self._owed.clear()
 
     def _delivery(self, frame: StompFrame, came_ms: int) -> LiveDelivery:

@@ -10,10 +10,14 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.clock.ports import Clock
 
-__all__ = ["ASK_MS", "Patience"]
+__all__ = ["ASK_MS", "BEHIND_MS", "Patience"]
 
 ASK_MS = 20
 """A broker that had nothing is asked again after so many milliseconds."""
+
+
+BEHIND_MS = 5_000
+"""What should come is waited for so much longer: it may have gone to somebody else."""
 
 
 class Patience:
@@ -51,9 +55,9 @@ class Patience:
     def next_ask(self, now_ms: int, asked_ms: int, *, is_behind: bool = False) -> int | None:
         """When to ask a broker again that was asked at `asked_ms`; None when nothing more is to be expected.
 
-        `is_behind`: the broker has said that there is something.
+        `is_behind`: there should be something.
         """
-        is_over = self._quiet_ms is not None and asked_ms >= self._stirred_ms + self._quiet_ms
-        if is_over and not is_behind:
+        quiet_ms = self._quiet_ms
+        if quiet_ms is not None and asked_ms >= self._stirred_ms + quiet_ms + (BEHIND_MS if is_behind else 0):
             return None
         return max(now_ms, asked_ms + ASK_MS)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.consumer_group import ConsumerGroup
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistries, SchemaRegistry
     from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.kafka_record import KafkaRecord, TimestampType
@@ -78,14 +79,26 @@ class TopicSettings(NamedTuple):
 
 
 class KafkaClusters:
-    """Every topic of a harness, of whatever cluster. `region` and `account` are where its secrets are said to be."""
+    """Every topic of a harness, of whatever cluster. `region` and `account` are where its secrets are said to be,
+    `registries` the schema registries that its mappings may name.
+    """
 
-    def __init__(self, clock: Clock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ledger: Ledger,
+        identifiers: Identifiers,
+        *,
+        region: str,
+        account: str,
+        registries: SchemaRegistries,
+    ) -> None:
         self.clock = clock
         self.ledger = ledger
         self.identifiers = identifiers
         self.region = region
         self.account = account
+        self.registries = registries
         self._topics: dict[str, KafkaTopic] = {}
 
     def free_name(self, name: str | None, cluster: str) -> str:
@@ -214,6 +227,10 @@ class KafkaTopic:
         """The topic of this name on the same cluster; None when there is none."""
         return self._clusters.find(self.cluster, name)
 
+    def registry(self, uri: str) -> SchemaRegistry | None:
+        """The schema registry of a URI; None when there is none."""
+        return self._clusters.registries.find(uri)
+
     def fill_in(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEventSourceMapping's parameters with those that this topic knows.
 
@@ -276,6 +293,9 @@ class KafkaTopic:
         bytes, as the serializer of that registry (confluent, glue) writes them. Any of these may be a function of the
         payload's number, from 0.
 
+        A schema that a registry gave (`registry.register(...)`) encodes every payload that is no bytes, and always
+        stands in the bytes, as that registry's serializer writes it.
+
         With `at` the list is empty: which offsets the records get is known when they come. Errors: `UsageError` for
         what Kafka does not take, or a moment in the past. Nothing is sent unless every payload can be.
         """
@@ -300,6 +320,7 @@ class KafkaTopic:
                 key_schema=schema_from(each(key_schema, number)),
                 value_schema=schema_from(each(value_schema, number)),
                 framing=framing,
+                writes_registered=True,
                 max_message_bytes=settings.max_message_bytes,
             )
             draft.add(record, is_sticky=wanted is None and record.key is None)

@@ -97,6 +97,9 @@ class LiveKafkaTopic:
             return None
         return LiveKafkaTopic(name, self._parts, self._connection, self.bootstrap_servers)
 
+    def registry(self, _uri: str) -> None:
+        """There is no schema registry to ask; `fill_in` refuses a mapping with one."""
+
     def fill_in(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEventSourceMapping's parameters with those that this topic knows.
 

@@ -304,9 +304,9 @@ def test_a_run_has_real_bounds(live, topic):
     mapping = live.event_source_mapping(topic, handler, **HORIZON)
     topic.send("a")
 
-    with pytest.raises(RunLimitReached, match=r"within 1 seconds;(.|\n)*is blocked by"):
-        mapping.run_until_idle(quiet=QUIET, max_seconds=1)
-    assert 2 <= len(mapping.view().invocations) <= 4
+    with pytest.raises(RunLimitReached, match=r"within 2 seconds;(.|\n)*is blocked by"):
+        mapping.run_until_idle(quiet=QUIET, max_seconds=2)
+    assert 1 <= len(mapping.view().invocations) <= 4  # a busy machine is late
 
 
 def test_run_for_lasts_so_long(live, topic):

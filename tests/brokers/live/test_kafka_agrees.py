@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from pytest_lambda_events import LiveHarness
-from pytest_lambda_events.sources.kafka.broker import KafkaClusters, TopicSettings, create_kafka_topic
+from pytest_lambda_events.harness.wiring_log import make_clusters
+from pytest_lambda_events.sources.kafka.broker import TopicSettings, create_kafka_topic
 
 # by path: the oldest pytest that we support does not make a package of a test file's folder
 _spec = importlib.util.spec_from_file_location("agreement", Path(__file__).with_name("agreement.py"))
@@ -81,7 +82,7 @@ class KafkaAgrees(RuleBasedStateMachine):
         }
         self.memory = agreement.MemoryWorld()
         world = self.memory
-        clusters = KafkaClusters(
+        clusters = make_clusters(
             world.clock, world.ledger, world.identifiers, region=agreement.REGION, account=agreement.ACCOUNT
         )
         self.ours = create_kafka_topic(

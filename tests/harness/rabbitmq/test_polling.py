@@ -465,8 +465,8 @@ def test_a_second_delivery_has_the_flag(aws: Harness, queue: Any) -> None:
     assert mapping.check_idempotency(charged=lambda: list(charged)) == ["charged"]
     assert charged == [False, True]
     (advice,) = mapping.view().advice
-    assert "Amazon MQ for RabbitMQ delivers at least once" in advice.message
-    assert "before the acknowledgement" in advice.message
+    assert "Amazon MQ for RabbitMQ: a record is delivered at least once" in advice.message
+    assert "between the work and the acknowledgement" in advice.message
     assert "the publisher's messageId" in advice.message
 
 
