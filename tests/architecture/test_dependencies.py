@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "pytest_lambda_events"
 
 # Parts of a declared distribution that go by a name of their own.
-PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "bson": "pymongo", "stomp": "stomp.py"}
+PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "bson": "pymongo", "stomp": "stomp_py"}
 
 # In the standard library of newer Pythons, asked for only there.
 LATER_STDLIB = {"tomllib"}
@@ -27,7 +27,8 @@ def declared() -> tuple[set[str], set[str]]:
         pytest.skip("runs against an installed package")
     required, extra = set(), set()
     for requirement in requirements:
-        name = re.match(r"[\w.-]+", requirement).group().lower().replace("-", "_")
+        # whoever built it may have written the name as it was given, or as the index has it
+        name = re.sub(r"[-_.]+", "_", re.match(r"[\w.-]+", requirement).group().lower())
         (extra if re.search(r"extra\s*==", requirement) else required).add(name)
     return required, extra
 
