@@ -1,0 +1,157 @@
+"""What a test recorded, into its cassette. The law: only what a passing test gave is written, and all of it at once.
+
+Tests that share a cassette, in one process or in several (pytest-xdist), add to one another: each takes a lock, reads
+what is there now, and puts its own beside it. What is to begin anew begins anew once in a run of the tests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pytest_lambda_events.cassette.model import Captured, Cassette
+from pytest_lambda_events.cassette.store import load, write
+from pytest_lambda_events.errors import CassetteError, CassetteMissing, UsageError
+from pytest_lambda_events.sources import identify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_lambda_events.cassette.model import Interaction
+
+__all__ = ["MODES", "Mode", "Recorded", "commit", "event_key", "real_now", "recorded_by"]
+
+Mode = Literal["none", "once", "new", "all", "rewrite"]
+MODES: Final[tuple[Mode, ...]] = ("none", "once", "new", "all", "rewrite")
+
+_PAUSE: Final = 0.02
+_MOST_PAUSES: Final = 1_500
+
+
+def real_now(_time: Callable[[], float] = time.time) -> dt.datetime:
+    """What the clock on the wall says, also while time is frozen: a default argument is out of a freeze's reach."""
+    return dt.datetime.fromtimestamp(_time(), dt.timezone.utc)
+
+
+def recorded_by() -> str:
+    """The library and its version."""
+    from importlib.metadata import version
+
+    return f"pytest-lambda-events {version('pytest-lambda-events')}"
+
+
+def event_key(event: Any) -> str:
+    """What tells an event from others: all of it, whatever the order of its keys."""
+    text = json.dumps(event, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def source_of(events: Sequence[Any], known: str | None) -> str:
+    """The one source of these events. Errors: `UnknownEvent`; `UsageError` for several, or another than is known."""
+    names = list(dict.fromkeys([*([known] if known is not None else []), *(identify(event).name for event in events)]))
+    if len(names) != 1:
+        raise UsageError(f"a cassette has events of one source, and these are of {', '.join(names)}: record two")
+    return names[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a test has for its cassette: interactions in order, each in the place of the one with the same event."""
+
+    interactions: tuple[Interaction, ...]
+    anew: bool
+    """Nothing that was there before this run of the tests stays."""
+
+
+def commit(recorded: Recorded, path: Path, notes: Path) -> bool:
+    """Write what a test recorded; whether that changed anything.
+
+    `notes` is a folder that this run of the tests has for itself, all its processes together. Errors: as
+    `cassette.save`; `UsageError` for events of several sources; `CassetteError` when another process does not give way.
+    """
+    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
+    with _alone(notes / f"{name}.lock", path):
+        there = _present(path)
+        note = notes / f"{name}.json"
+        begun = note.exists()
+        before = there.interactions if there is not None else ()
+        kept = () if recorded.anew and not begun else before
+        order = _order(note, before) if recorded.anew else {}
+        together = _together(kept, recorded.interactions, order)
+        if there is not None and together == before:
+            return False
+        source = source_of([one.event for one in together], None)
+        cassette = Cassette(
+            source=source,
+            recorded_at=real_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            recorded_by=recorded_by(),
+            captured=there.captured if there is not None else Captured(how="test"),
+            interactions=together,
+            redacted=there.redacted if there is not None else None,
+        )
+        write(cassette, path, overwrite=there is not None)
+        return True
+
+
+def _present(path: Path) -> Cassette | None:
+    try:
+        return load(path)
+    except CassetteMissing:
+        return None
+
+
+def _order(note: Path, before: Sequence[Interaction]) -> Mapping[str, int]:
+    """In which order the events stood when this run of the tests began the cassette anew."""
+    if note.exists():
+        keys: list[str] = json.loads(note.read_text(encoding="utf-8"))
+    else:
+        keys = [event_key(one.event) for one in before]
+        note.write_text(json.dumps(keys), encoding="utf-8")
+    return {key: place for place, key in enumerate(keys)}
+
+
+def _together(
+    kept: Sequence[Interaction], new: Sequence[Interaction], order: Mapping[str, int]
+) -> tuple[Interaction, ...]:
+    """What is kept and what is new, which takes the place of the same event; in the order of before, then of coming."""
+    found = [(event_key(one.event), one) for one in kept]
+    free = [key for key, _ in found]
+    for one in new:
+        key = event_key(one.event)
+        if key in free:
+            place = free.index(key)
+            free[place] = ""  # an event that is there twice has two places
+            found[place] = key, one
+        else:
+            found.append((key, one))
+            free.append("")
+    if order:
+        found.sort(key=lambda pair: order.get(pair[0], len(order)))
+    return tuple(one for _, one in found)
+
+
+@contextmanager
+def _alone(lock: Path, path: Path) -> Iterator[None]:
+    """Let no other process of this run write the cassette meanwhile."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    pause = threading.Event()  # waits in real time, also while time is frozen
+    for _ in range(_MOST_PAUSES):
+        try:
+            lock.touch(exist_ok=False)
+            break
+        except (FileExistsError, PermissionError):  # the latter on Windows, while it is being removed
+            pause.wait(_PAUSE)
+    else:
+        raise CassetteError(f"{path} cannot be written: another process of this test run holds {lock}; remove it")
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
