@@ -52,6 +52,7 @@ class LambdaCassette:
         clock: Callable[[], VirtualClock],
         missing: str = "",
     ) -> None:
+        __tracebackhide__ = True
         self.path = path
         self.mode = mode
         self._only = only

@@ -129,6 +129,7 @@ def outcome_of(call: Call) -> Returned | Failure:
 
 def raise_differences(replayed: Iterable[Replayed]) -> None:
     """Errors: `CassetteDifference`, when a handler did otherwise than recorded."""
+    __tracebackhide__ = True
     found = [one for one in replayed if not one.same]
     if found:
         error = CassetteDifference("\n\n".join(one.difference for one in found))
