@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Redacted,
         Returned,
     )
+    from pytest_lambda_events.cassette.saving import save
     from pytest_lambda_events.cassette.store import load, write
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Returned",
     "load",
     "migrate",
+    "save",
     "write",
 ]
 
@@ -54,6 +56,7 @@ _HOMES = {
     **dict.fromkeys(_MODEL, "cassette.model"),
     "load": "cassette.store",
     "migrate": "cassette.migrate",
+    "save": "cassette.saving",
     "write": "cassette.store",
 }
 

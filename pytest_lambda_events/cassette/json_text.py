@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MOST_LEVELS", "MOST_VALUES", "Malformed", "TooMuch", "WrittenFloat", "compact", "pretty", "read"]
+__all__ = [
+    "MOST_LEVELS",
+    "MOST_VALUES",
+    "Malformed",
+    "TooMuch",
+    "WrittenFloat",
+    "check_bounds",
+    "compact",
+    "pretty",
+    "read",
+]
 
 MOST_LEVELS: Final = 200
 """How deep values may nest: twice MongoDB's 100 levels, which are the most that a source has."""
@@ -64,7 +74,7 @@ class WrittenFloat(float):
 def read(data: bytes | str) -> Any:
     """The value that a text of JSON is. Errors: `Malformed`, `TooMuch`."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    _check_bounds(raw)
+    check_bounds(raw)
     try:
         return json.loads(
             raw.decode("utf-8-sig") if isinstance(data, bytes) else data,
@@ -81,8 +91,11 @@ def read(data: bytes | str) -> Any:
         raise TooMuch(f"it nests deeper than {MOST_LEVELS} levels") from None
 
 
-def _check_bounds(raw: bytes) -> None:
-    """Count levels and values without building any. All but the last step run at the speed of C."""
+def check_bounds(raw: bytes) -> None:
+    """Count levels and values of a text of JSON without building any. Errors: `TooMuch`.
+
+    All but the last step run at the speed of C.
+    """
     if b"\\" in raw:  # within a run of backslashes the first escapes the second
         raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
     if raw.count(b'"') > 2 * MOST_VALUES:

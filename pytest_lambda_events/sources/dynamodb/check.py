@@ -46,11 +46,12 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.paths import Path
     from pytest_lambda_events.model.shapes import Shape
 
-__all__ = ["ATTRIBUTE_VALUE", "EVENT", "check"]
+__all__ = ["ATTRIBUTE_VALUE", "EVENT", "check", "size_of"]
 
 _MOST_STEPS: Final = 5 + 2 * 32  # to an attribute of an image, and 32 levels below it
 _MOST_SECONDS: Final = 10**11  # beyond are milliseconds
 _MOST_KEYS: Final = 2
+_PARTS: Final = ("Keys", "NewImage", "OldImage")
 _LARGEST_TAIL: Final = 10**16  # 20 digits that begin with 0000
 
 
@@ -256,18 +257,19 @@ def _shown(value: Any) -> str:
 
 
 def _check_size(change: dict[str, Any], path: Path, report: Report) -> None:
-    parts = [part for part in ("Keys", "NewImage", "OldImage") if part in change]
-    images = [_image_of(change, part) for part in parts]
-    found = change.get("SizeBytes")
-    if not isinstance(found, int) or isinstance(found, bool) or "Keys" not in parts:
+    found, size = change.get("SizeBytes"), size_of(change)
+    if size is None or not isinstance(found, int) or isinstance(found, bool) or found == size:
         return
-    size = 0
-    for image in images:
-        if image is None:  # the shape has complained
-            return
-        size += item_size(image)
-    if found != size:
-        report.note((*path, "SizeBytes"), found, f"{size}, the bytes of {' and '.join(parts)}")
+    parts = [part for part in _PARTS if part in change]
+    report.note((*path, "SizeBytes"), found, f"{size}, the bytes of {' and '.join(parts)}")
+
+
+def size_of(change: dict[str, Any]) -> int | None:
+    """SizeBytes of a change: the bytes of Keys and images; None where one of them is none."""
+    images = [_image_of(change, part) for part in _PARTS if part in change]
+    if "Keys" not in change or None in images:
+        return None
+    return sum(item_size(image) for image in images if image is not None)
 
 
 def _check_order(records: list[Any], report: Report) -> None:

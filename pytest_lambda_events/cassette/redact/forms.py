@@ -1,0 +1,181 @@
+"""What is known by its form, wherever it stands: keys, tokens, addresses, ids. The law: one table, read once a text.
+
+`secret` forms open doors: none of them may be in a cassette. The others say who somebody is. The first form that fits
+at a place has it, so that no part of a key is taken for something else. Every repetition is bounded, so that the time
+for a text grows with its length only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+__all__ = ["BINARY", "FORMS", "Form", "Forms"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """`name` says what it is, `pattern` how it looks; no text without one of `hints` (in lower case) has it.
+
+    `in_binary`: it is looked for in bytes that are no text, too.
+    """
+
+    name: str
+    pattern: str
+    hints: tuple[str, ...]
+    secret: bool = False
+    in_binary: bool = False
+
+
+_WORD_BEFORE: Final = r"(?<![A-Za-z0-9_-])"
+_NAMES: Final = (
+    "password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|"
+    "signature|credential|session[_-]?id|pswd"
+)
+_VENDORS: Final = (
+    r"gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{30,255}|glpat-[A-Za-z0-9_-]{20,255}"  # GitHub, GitLab
+    r"|xox[abeprs]-[A-Za-z0-9-]{10,255}|xapp-[A-Za-z0-9-]{10,255}"  # Slack
+    r"|(?:sk|rk|pk|whsec)_(?:live_|test_)?[A-Za-z0-9]{16,255}"  # Stripe
+    r"|sk-[A-Za-z0-9_-]{20,255}"  # OpenAI, Anthropic
+    r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,1024}|GOCSPX-[A-Za-z0-9_-]{20,64}"  # Google
+    r"|npm_[A-Za-z0-9]{36}|pypi-[A-Za-z0-9_-]{50,512}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,128}"  # SendGrid
+    r"|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|dop_v1_[a-f0-9]{64}|hf_[A-Za-z0-9]{30,64}"
+    r"|AGE-SECRET-KEY-1[A-Z0-9]{58}|key-[a-f0-9]{32}"  # age, Mailgun
+)
+_VENDOR_HINTS: Final = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "xapp-", "sk_", "rk_", "pk_", "whsec_"),
+    *("sk-", "aiza", "ya29.", "gocspx-", "npm_", "pypi-", "sg.", "shpat_", "shpca_", "shppa_", "shpss_", "dop_v1_"),
+    *("hf_", "age-secret-key", "key-"),
+)
+
+FORMS: Final[tuple[Form, ...]] = (
+    Form(
+        name="private key",
+        pattern=r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:[^-]{1,16384}(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?)?",
+        hints=("private key",),
+        secret=True,
+        in_binary=True,
+    ),
+    Form(
+        name="JSON Web Token",
+        pattern=_WORD_BEFORE + r"eyJ[A-Za-z0-9_-]{8,8192}(?:\.[A-Za-z0-9_-]{0,8192}){2,4}",
+        hints=("eyj",),
+        secret=True,
+        in_binary=True,
+    ),
+    Form(
+        name="token of a service",
+        pattern=rf"{_WORD_BEFORE}(?:{_VENDORS})(?![A-Za-z0-9])",
+        hints=_VENDOR_HINTS,
+        secret=True,
+        in_binary=True,
+    ),
+    Form(
+        name="password in a URL",
+        pattern=r"(?<=://)[^\s/:@\"'<>\\]{0,256}:[^\s/@\"'<>\\]{1,256}(?=@)",
+        hints=("://",),
+        secret=True,
+    ),
+    Form(
+        name="bearer token",
+        pattern=r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,4096}={0,2}|(?<=[Bb]asic )[A-Za-z0-9+/]{8,4096}={0,2}",
+        hints=("bearer ", "basic "),
+        secret=True,
+    ),
+    Form(
+        name="secret by its name",
+        pattern=rf"(?i:(?<![\w.-])[\w.-]{{0,40}}?(?:{_NAMES})s?[\"'\\]{{0,4}}\s{{0,4}}(?:=>|[:=])\s{{0,4}}[\"'\\]{{0,4}}"
+        r"(?:(?:bearer|basic|token)\s)?(?!null\b|none\b|true\b|false\b)[^\s&\"'<>;,\\(){}\[\]]{4,4096})",
+        hints=("passw", "passphrase", "pwd", "pswd", "secret", "token", "key", "signature", "credential", "session"),
+        secret=True,
+    ),
+    Form(
+        name="id of an access key",
+        pattern=r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{13,28}(?![A-Za-z0-9])",
+        hints=("akia", "asia", "abia", "acca"),
+        secret=True,
+        in_binary=True,
+    ),
+    Form(
+        name="IAM id",
+        pattern=r"(?<![A-Za-z0-9])A(?:IDA|ROA|GPA|IPA|NPA|NVA|PKA|SCA)[A-Z0-9]{13,28}(?![A-Za-z0-9])"
+        r"(?::[\w+=,.@-]{2,64})?",
+        hints=("aida", "aroa", "agpa", "aipa", "anpa", "anva", "apka", "asca"),
+        in_binary=True,
+    ),
+    Form(
+        name="ARN",
+        pattern=r"(?<![A-Za-z0-9])arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:[0-9]{0,12}:"
+        r"[^\s\"'<>\\,;(){}|]{1,1024}",
+        hints=("arn:aws",),
+        in_binary=True,
+    ),
+    Form(name="account in a URL", pattern=r"(?<=\.com/)\d{12}(?=/)|(?<=\.cn/)\d{12}(?=/)", hints=("amazonaws",)),
+    Form(
+        name="account in a host",
+        pattern=r"(?<![\w.-])\d{12}(?=\.(?:[a-z0-9-]{1,63}\.){1,6}amazonaws\.com)",
+        hints=("amazonaws",),
+    ),
+    Form(
+        name="broker",
+        pattern=r"(?<![\w.-])(?:b-\d{1,3}(?:-public)?\.[a-z0-9-]{1,64}\.[a-z0-9]{6}|boot-[a-z0-9]{8})\.c\d{1,4}"
+        r"\.kafka(?:-serverless)?\.[a-z0-9-]{1,30}\.amazonaws\.com",
+        hints=(".kafka",),
+    ),
+    Form(
+        name="receipt handle",
+        pattern=r"(?<![A-Za-z0-9+/=])AQEB[A-Za-z0-9+/]{100,1024}={0,2}",
+        hints=("aqeb",),
+    ),
+    Form(
+        name="request id",
+        pattern=r"(?i:request[ _-]?id[\"'\\]{0,4}\s{0,2}[:=]?\s{0,2}[\"'\\]{0,4}"
+        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
+        hints=("request",),
+    ),
+    Form(
+        name="trace id",
+        pattern=r"(?<![0-9a-f-])1-[0-9a-f]{8}-[0-9a-f]{24}(?![0-9a-f])|(?<=Parent=)[0-9a-f]{16}(?![0-9a-f])",
+        hints=("1-", "parent="),
+    ),
+    Form(
+        name="e-mail address",
+        pattern=r"(?<![\w.+'-])[\w.+'-]{1,64}@(?:\w(?:[\w-]{0,61}\w)?\.){1,8}[^\W\d_]{2,24}(?![\w-])",
+        hints=("@",),
+        in_binary=True,
+    ),
+)
+"""In the order in which they are tried at a place."""
+
+BINARY: Final = tuple(form for form in FORMS if form.in_binary)
+
+
+class Forms:
+    """A choice of forms, and of values that are known: `known` by the name under which each is reported."""
+
+    __slots__ = ("_groups", "_hints", "_names", "_pattern")
+
+    def __init__(self, forms: Sequence[Form], known: Iterable[tuple[str, str]] = ()) -> None:
+        named = [(form.name, form.pattern) for form in forms]
+        words = dict(known)
+        for name in sorted(set(words.values())):
+            values = sorted((value for value, one in words.items() if one == name), key=len, reverse=True)
+            named.append((name, rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, values))})(?![A-Za-z0-9])"))
+        self._names = tuple(name for name, _ in named)
+        self._hints = tuple(dict.fromkeys([hint for form in forms for hint in form.hints] + [v.lower() for v in words]))
+        self._pattern = re.compile("|".join(f"(?P<f{number}>{pattern})" for number, (_, pattern) in enumerate(named)))
+
+    def replaced(self, text: str, change: Callable[[str, str], str]) -> str:
+        """The text with what `change(name, found)` makes of what has a form."""
+        lower = text.lower()
+        if not any(hint in lower for hint in self._hints):
+            return text
+        return self._pattern.sub(lambda found: change(self._name_of(found), found.group()), text)
+
+    def _name_of(self, found: re.Match[str]) -> str:
+        return self._names[int((found.lastgroup or "")[1:])]
