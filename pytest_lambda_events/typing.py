@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         S3ResultCode,
         TumblingWindowResponse,
     )
+    from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.activemq.types import ActiveMqDestination, ActiveMqEvent, ActiveMqMessage
     from pytest_lambda_events.sources.documentdb.types import (
         DocumentDbChange,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.sources.kinesis.types import KinesisEvent, KinesisPayload, KinesisRecord, KinesisWindow
     from pytest_lambda_events.sources.msk.broker import MskTopic
     from pytest_lambda_events.sources.msk.types import MskEvent
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqQueue
     from pytest_lambda_events.sources.rabbitmq.types import RabbitMqBasicProperties, RabbitMqEvent, RabbitMqMessage
     from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
     from pytest_lambda_events.sources.s3_batch.types import S3BatchEvent, S3BatchJob, S3BatchTask
@@ -72,6 +74,7 @@ __all__ = [
     "ActiveMqDestination",
     "ActiveMqEvent",
     "ActiveMqMessage",
+    "ActiveMqQueueFactory",
     "BatchItemFailure",
     "DocumentDbChange",
     "DocumentDbEntry",
@@ -105,6 +108,7 @@ __all__ = [
     "RabbitMqBasicProperties",
     "RabbitMqEvent",
     "RabbitMqMessage",
+    "RabbitMqQueueFactory",
     "S3BatchEvent",
     "S3BatchJob",
     "S3BatchJobFactory",
@@ -206,6 +210,34 @@ class MskTopicFactory(Protocol):
         """Create a topic."""
 
 
+class ActiveMqQueueFactory(Protocol):
+    """The fixture `activemq_queue`; see `Harness.activemq_queue`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        broker: str = "orders",
+        prioritizedMessages: bool = False,
+        **policy: Any,
+    ) -> ActiveMqQueue:
+        """Create a queue."""
+
+
+class RabbitMqQueueFactory(Protocol):
+    """The fixture `rabbitmq_queue`; see `Harness.rabbitmq_queue`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        vhost: str = "/",
+        broker: str = "orders",
+        arguments: Mapping[str, Any] | None = None,
+    ) -> RabbitMqQueue:
+        """Declare a queue."""
+
+
 class DynamoDbTableFactory(Protocol):
     """The fixture `dynamodb_table`; see `Harness.dynamodb_table`."""
 
@@ -233,6 +265,7 @@ class EventSourceMappingFactory(Protocol):
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[R]: ...
 
@@ -246,6 +279,7 @@ class EventSourceMappingFactory(Protocol):
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]: ...
 

@@ -17,6 +17,7 @@ from pytest_lambda_events.advice import (
     filter_drops_all,
     latest_loses,
     no_dead_letter_queue,
+    rabbitmq_endless_retries,
     receive_count,
     starting_position_defaulted,
     visibility_timeout,
@@ -31,11 +32,14 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["EFFECT_AFTER_TIMEOUT", "MEANINGS", "NOT_IDEMPOTENT", "THROTTLED_TO_DEATH", "advice_on"]
+__all__ = ["EFFECT_AFTER_TIMEOUT", "ENDLESS", "MEANINGS", "NOT_IDEMPOTENT", "THROTTLED_TO_DEATH", "advice_on"]
 
 EFFECT_AFTER_TIMEOUT: Final = "effect-after-timeout"
 NOT_IDEMPOTENT: Final = "handler-not-idempotent"
 THROTTLED_TO_DEATH: Final = "throttled-to-death"
+
+ENDLESS: Final = (endless_retries.CODE, rabbitmq_endless_retries.CODE)
+"""What a run that did not come to rest may come of."""
 
 _ADVISERS: Final = (
     visibility_timeout,
@@ -45,6 +49,7 @@ _ADVISERS: Final = (
     batch_outlasts_timeout,
     failures_never_reported,
     endless_retries,
+    rabbitmq_endless_retries,
     latest_loses,
     filter_drops_all,
 )

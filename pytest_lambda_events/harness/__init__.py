@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pytest_lambda_events.brokers.moto.surface import MotoSurface
 from pytest_lambda_events.clock.travel import Travel
@@ -30,13 +30,17 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.dynamodb.broker import DynamoDbTable
     from pytest_lambda_events.sources.kafka.broker import KafkaClusters, KafkaTopic, TopicSettings
     from pytest_lambda_events.sources.msk.broker import MskTopic
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqQueue
     from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = ["Harness"]
+
+T = TypeVar("T")
 
 _active: Harness | None = None
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -227,16 +231,65 @@ class Harness:
         clusters, made = self._topics_of(partitions, settings)
         return create_msk_topic(clusters, name, made, cluster=cluster, **settings)
 
+    def activemq_queue(
+        self,
+        name: str | None = None,
+        *,
+        broker: str = "orders",
+        prioritizedMessages: bool = False,
+        **policy: Any,
+    ) -> ActiveMqQueue:
+        """Create a queue of an Amazon MQ broker for ActiveMQ, in memory; `broker` is its name or ARN.
+
+        `prioritizedMessages` is the destination policy's: without it a broker hands messages out as they came. `policy`
+        is ActiveMQ's RedeliveryPolicy (`maximumRedeliveries=6`, `initialRedeliveryDelay`, `redeliveryDelay`,
+        `useExponentialBackOff`, `backOffMultiplier`, `maximumRedeliveryDelay`; milliseconds). A mapping of it needs
+        neither Queues nor SourceAccessConfigurations. Errors: `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.activemq.broker import ActiveMqBrokers, create_activemq_queue
+
+        world = self._world
+        if world.activemq is None:
+            world.activemq = self._in_memory(ActiveMqBrokers)
+        return create_activemq_queue(
+            world.activemq, name, broker=broker, prioritizedMessages=prioritizedMessages, **policy
+        )
+
+    def rabbitmq_queue(
+        self,
+        name: str | None = None,
+        *,
+        vhost: str = "/",
+        broker: str = "orders",
+        arguments: Mapping[str, Any] | None = None,
+    ) -> RabbitMqQueue:
+        """Declare a classic queue of an Amazon MQ broker for RabbitMQ, in memory; `broker` is its name or ARN.
+
+        `arguments` are RabbitMQ's optional ones: `{"x-message-ttl": 60_000, "x-dead-letter-exchange": "dead"}`. A
+        mapping of it needs neither Queues nor SourceAccessConfigurations. Errors: `UsageError`; `NotSimulated` for an
+        argument that is not acted on.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqBrokers, create_rabbitmq_queue
+
+        world = self._world
+        if world.rabbitmq is None:
+            world.rabbitmq = self._in_memory(RabbitMqBrokers)
+        return create_rabbitmq_queue(world.rabbitmq, name, vhost=vhost, broker=broker, arguments=arguments)
+
+    def _in_memory(self, make: Callable[..., T]) -> T:
+        """What keeps the sources of one kind that moto has none of."""
+        clock, account = self.virtual_clock, self._surface.account
+        return make(clock, self.ledger, self._identifiers, region=self.region, account=account)
+
     def _topics_of(self, partitions: int, settings: dict[str, Any]) -> tuple[KafkaClusters, TopicSettings]:
         """Where topics are, and a new one's settings, which are taken out of those given."""
         from pytest_lambda_events.sources.kafka.broker import KafkaClusters, TopicSettings
 
         world = self._world
         if world.clusters is None:
-            account = self._surface.account
-            world.clusters = KafkaClusters(
-                self.virtual_clock, self.ledger, self._identifiers, region=self.region, account=account
-            )
+            world.clusters = self._in_memory(KafkaClusters)
         names = [name for name in TopicSettings._fields if name in settings]
         return world.clusters, TopicSettings(partitions, **{name: settings.pop(name) for name in names})
 
@@ -301,6 +354,7 @@ class Harness:
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[R]: ...
 
@@ -314,6 +368,7 @@ class Harness:
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]: ...
 
@@ -326,6 +381,7 @@ class Harness:
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]:
         """Map a source to a handler.
@@ -335,7 +391,8 @@ class Harness:
         `MemorySize`, `Environment` …);
         `duration` is the length of an invocation in seconds, or a function of the event, for handlers that do not
         sleep; `faults` is what goes wrong on the way, `Faults(duplicates=0.1)`; `single_group_batches` gives a FIFO
-        queue's batches one message group each; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers,
+        queue's batches one message group each; `concurrency` is how many consumers a mapping of an ActiveMQ queue has,
+        up to AWS's five; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers,
         as a `ClientError`; `UsageError` (`HandlerNotUsable`, `NotSimulated`) for what cannot mean anything.
 
         In place of a source, the UUID of a mapping that the user's own code made in moto (boto3, CloudFormation)
@@ -351,7 +408,12 @@ class Harness:
                     "with boto3's update_event_source_mapping and update_function_configuration"
                 )
             return self._world.adoption.adopt(
-                source.lower(), handler, duration, faults=faults, single_group_batches=single_group_batches
+                source.lower(),
+                handler,
+                duration,
+                faults=faults,
+                single_group_batches=single_group_batches,
+                concurrency=concurrency,
             )
         if handler is None:
             raise UsageError(
@@ -374,6 +436,7 @@ class Harness:
             parameters,
             faults=faults,
             single_group_batches=single_group_batches,
+            concurrency=concurrency,
         )
 
     def adopt(

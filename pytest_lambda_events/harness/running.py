@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from botocore.exceptions import ClientError
 
-from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT
+from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT, ENDLESS
 from pytest_lambda_events.clock.virtual import to_ms
 from pytest_lambda_events.errors import NotSimulated, RunLimitReached, UsageError
 from pytest_lambda_events.harness.adoption import Adoption
@@ -29,8 +29,8 @@ from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.queue import METRICS
 from pytest_lambda_events.polling.run import Limits, drive
-from pytest_lambda_events.sources import rules_of
-from pytest_lambda_events.sources.sqs.broker import SqsQueue, adopt_queue
+from pytest_lambda_events.sources import named, rules_of
+from pytest_lambda_events.sources.sqs.broker import adopt_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +47,9 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Ledger
     from pytest_lambda_events.polling.ports import Poller
     from pytest_lambda_events.polling.reading import Blocked
+    from pytest_lambda_events.sources.activemq.broker import ActiveMqBrokers
     from pytest_lambda_events.sources.kafka.broker import KafkaClusters
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqBrokers
 
 __all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
 
@@ -85,6 +87,8 @@ class World:
         self.clock = clock
         self.advising = Advising(clock, ledger, strict=strict)
         self.clusters: KafkaClusters | None = None  # made with the first topic
+        self.activemq: ActiveMqBrokers | None = None  # made with the first queue
+        self.rabbitmq: RabbitMqBrokers | None = None
         self.mappings: list[EventSourceMapping[Any]] = []
         self.jobs: list[S3BatchJob] = []
         self._removed: list[EventSourceMapping[Any]] = []
@@ -123,6 +127,12 @@ class World:
             topic = None if self.clusters is None else self.clusters.mapped(reference, parameters)
             if topic is not None:
                 return topic
+        if reference is not None and kind in ("activemq", "rabbitmq"):
+            # nothing but VIRTUAL_HOST tells the engine, and that may be left out
+            for brokers in (self.rabbitmq, self.activemq):
+                queue = None if brokers is None else brokers.mapped(reference, parameters)
+                if queue is not None:
+                    return queue
         if reference is None or kind not in _IN_MOTO:
             self._refuse_unsimulated(kind, reference, parameters, function)
         try:
@@ -170,6 +180,11 @@ class World:
                 f"{where}: AWS would accept this mapping, but its topic is not here; make it with {kind}_topic(...), "
                 "and map what that returns"
             )
+        if kind in ("activemq", "rabbitmq"):
+            raise NotSimulated(
+                f"{where}: AWS would accept this mapping, but its queue is not here; make it with {kind}_queue(...), "
+                "and map what that returns"
+            )
         raise NotSimulated(
             f"{where}: AWS would accept this mapping, but {kind} is not simulated yet; {kind}_event makes its events"
         )
@@ -184,6 +199,7 @@ class World:
         *,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         uuid: str | None = None,
         arn: str | None = None,
     ) -> EventSourceMapping[Any]:
@@ -227,7 +243,9 @@ class World:
             identifiers=self._identifiers,
             surface=self._surface,
         )
-        poller, place = wire(source, parts, faults=faults, single_group_batches=single_group_batches)
+        poller, place = wire(
+            source, parts, faults=faults, single_group_batches=single_group_batches, concurrency=concurrency
+        )
         mapping: EventSourceMapping[Any] = EventSourceMapping(
             self,
             uuid=uuid,
@@ -355,11 +373,7 @@ class World:
 
     def _refuse_twin(self, source: Any, config: FunctionConfig, rules: SourceRules) -> None:
         for mapping in self.mappings:
-            if (
-                mapping.source.arn == source.arn
-                and mapping.source.name == source.name
-                and mapping.function.config.name == config.name
-            ):
+            if _is_same(mapping.source, source) and mapping.function.config.name == config.name:
                 refuse_conflict(rules, source.mapped_arn or source.arn, config.name, mapping.uuid)
 
     def log_stream_name(self, function_name: str) -> str:
@@ -503,13 +517,19 @@ class World:
 
     def _give_advice(self) -> None:
         for mapping in self.mappings:
-            throttled = isinstance(mapping.source, SqsQueue) and mapping.poller.metrics["Throttles"]
+            throttled = named(mapping.source.kind).family == "queue" and mapping.poller.metrics["Throttles"]
             self.advising.look_at(mapping, self.view(mapping) if throttled else None)
 
     def _driven(self) -> list[Poller]:
         if self.adoption.stale:  # a run begins, or a handler called Lambda: it may have disabled its own mapping
             self.adoption.sync()
         return self._pollers
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two sources are one: several queues share a broker's ARN, and virtual hosts may share a queue's name."""
+    names = ("arn", "name", "vhost")
+    return all(getattr(one, name, None) == getattr(other, name, None) for name in names)
 
 
 def _totals(all_metrics: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
@@ -541,10 +561,11 @@ def _explain(run: Run[Any], what: str, blocked: Sequence[Blocked]) -> str:
                 "into the source that it is mapped to."
             )
     lines.extend(
-        f"{one.shard_id} is blocked by {one.record!r}: {one.attempts} attempts and {one.throttles} throttles, iterator "
-        f"age {one.iterator_age_ms / 1000:g} s; {one.problem}."
+        f"{one.shard_id} is blocked by {one.record!r}: {one.attempts} attempts and {one.throttles} throttles"
+        f"{'' if one.iterator_age_ms is None else f', iterator age {one.iterator_age_ms / 1000:g} s'}; {one.problem}."
         for one in blocked
     )
+    lines.extend(f"{advice.message}." for advice in run.advice if advice.code in ENDLESS)
     if run.pending:
         shown = ", ".join(repr(record) for record in run.pending[:3])
         lines.append(f"Pending: {len(run.pending)} records, the first {shown}.")

@@ -54,16 +54,27 @@ class Parts:
         return self.identifiers.request_id(f"request/{self.uuid}")
 
 
-def wire(source: Any, parts: Parts, *, faults: Faults | None, single_group_batches: bool) -> tuple[MappingPoller, str]:
+def wire(
+    source: Any, parts: Parts, *, faults: Faults | None, single_group_batches: bool, concurrency: int = 1
+) -> tuple[MappingPoller, str]:
     """The poller of a mapping of this source, and the place where the ledger has its records' fates.
 
     Errors: `UsageError` for what means nothing for this source.
     """
+    if concurrency != 1 and source.kind not in ("activemq", "rabbitmq"):
+        raise UsageError(
+            "concurrency is how many consumers a mapping of an ActiveMQ queue has; other sources have AWS's own "
+            f"parameters (ScalingConfig, ProvisionedPollerConfig, ParallelizationFactor), and so has {source!r}"
+        )
     if isinstance(source, SqsQueue):
         return _queue_poller(source, parts, faults, single_group_batches=single_group_batches), source.arn
     if single_group_batches:
         raise UsageError(f"single_group_batches is about message groups of FIFO queues; {source.mapped_arn} is none")
     _refuse_queue_faults(source, faults)
+    if source.kind in ("activemq", "rabbitmq"):
+        from pytest_lambda_events.harness.wiring_mq import wire_mq
+
+        return wire_mq(source, parts, dice=_dice_of(faults, parts), concurrency=concurrency)
     if named(source.kind).family == "log":
         from pytest_lambda_events.harness.wiring_log import wire_log
 
@@ -114,8 +125,8 @@ def _dice(queue: SqsQueue, faults: Faults | None, parts: Parts) -> Dice | None:
 def _refuse_queue_faults(source: Any, faults: Faults | None) -> None:
     if faults is not None and any(getattr(faults, name) for name in _QUEUE_FAULTS):
         raise UsageError(
-            f"of a stream's or a topic's faults there are throttles and crashes: its records are neither deleted nor "
-            f"hidden, and their order is kept; {faults} means nothing for {source!r}"
+            f"of the faults only throttles and crashes are for all sources; the others are SQS's, which deletes and "
+            f"hides messages: {faults} means nothing for {source!r}"
         )
 
 

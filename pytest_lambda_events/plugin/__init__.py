@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.typing import (
+        ActiveMqQueueFactory,
         DynamoDbTableFactory,
         EventFactory,
         EventSourceMappingFactory,
         KafkaTopicFactory,
         KinesisStreamFactory,
         MskTopicFactory,
+        RabbitMqQueueFactory,
         S3BatchJobFactory,
         SqsQueueFactory,
         VirtualClock,
@@ -152,6 +154,18 @@ def kafka_topic(lambda_events: Harness) -> KafkaTopicFactory:
 def msk_topic(lambda_events: Harness) -> MskTopicFactory:
     """Make a topic of an Amazon MSK cluster, in memory: `msk_topic("orders", partitions=3, cluster="shop")`."""
     return lambda_events.msk_topic
+
+
+@pytest.fixture
+def activemq_queue(lambda_events: Harness) -> ActiveMqQueueFactory:
+    """Make a queue of an Amazon MQ broker for ActiveMQ, in memory: `activemq_queue("orders")`."""
+    return lambda_events.activemq_queue
+
+
+@pytest.fixture
+def rabbitmq_queue(lambda_events: Harness) -> RabbitMqQueueFactory:
+    """Make a queue of an Amazon MQ broker for RabbitMQ, in memory: `rabbitmq_queue("orders", vhost="shop")`."""
+    return lambda_events.rabbitmq_queue
 
 
 @pytest.fixture

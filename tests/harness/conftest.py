@@ -1,7 +1,14 @@
-"""A harness for each test, without the plugin's fixture, so that these tests are about the harness alone."""
+"""A harness for each test, without the plugin's fixture, so that these tests are about the harness alone.
+
+`golden` compares a run with the trace that is committed for it. Write them anew with
+`LAMBDA_EVENTS_WRITE_TRACES=1 python -m pytest tests/harness -k golden`, and read the diff before you commit.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +17,10 @@ from pytest_lambda_events import Harness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from pytest_lambda_events import Run, Step
+
+TRACES = Path(__file__).parent.parent / "data" / "traces"
 
 
 @pytest.fixture
@@ -41,3 +52,38 @@ class Recorder:
 def recorder() -> type[Recorder]:
     """The class, for tests to make their handlers of."""
     return Recorder
+
+
+def story(run: Run[Any]) -> dict[str, Any]:
+    """A run as people read it: how each record ended, and every step with its second and all that it says."""
+    return {
+        "fates": {record.id: run.fate(record) for record in run.records},
+        "metrics": {name: value for name, value in sorted(run.metrics.items()) if value},
+        "trace": [told(step) for step in run.trace],
+    }
+
+
+def told(step: Step) -> dict[str, Any]:
+    """One step; the event of an invocation, which the trace has as text, parsed."""
+    detail = step.detail
+    if step.kind == "ended":
+        outcome, failed, request_id, problem, event_text = detail
+        event = json.loads(event_text) if event_text else None
+        detail = {"outcome": outcome, "failed": failed, "request_id": request_id, "problem": problem, "event": event}
+    second = (step.at_ms - 1_735_689_600_000) / 1000
+    return {"at": second, "step": step.kind, "place": step.place, "records": step.records, "detail": detail}
+
+
+@pytest.fixture
+def golden() -> Callable[[Any, str], None]:
+    """`golden(run, "rabbitmq/success")`: the run is, to the last byte, the one in tests/data/traces."""
+
+    def compare(run: Run[Any], name: str) -> None:
+        path = TRACES / f"{name}.json"
+        text = json.dumps(story(run), indent=1, ensure_ascii=False, default=str) + "\n"
+        if os.environ.get("LAMBDA_EVENTS_WRITE_TRACES"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

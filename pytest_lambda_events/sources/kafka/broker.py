@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.brokers.memory_log import RETENTION_MS, Draft, MemoryLog
-from pytest_lambda_events.building import each
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.building import each, sending_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.kafka_record import MAX_MESSAGE_BYTES, check_topic
 from pytest_lambda_events.model.schema_framing import schema_from
@@ -284,11 +283,7 @@ class KafkaTopic:
         what Kafka does not take, or a moment in the past. Nothing is sent unless every payload can be.
         """
         now_ms = self._settled_ms()
-        at_ms = now_ms
-        if at is not None:
-            at_ms = self._clock.start_ms + to_ms(at)
-            if at_ms < now_ms:
-                raise UsageError(f"at={at:g} lies in the past: virtual time is at {self._clock.elapsed:g} s")
+        at_ms = sending_ms(self._clock, at, now_ms)
         engine, settings = self._engine, self._settings
         own_time = settings.timestamp_type == "LOG_APPEND_TIME"
         draft = Draft(engine)
