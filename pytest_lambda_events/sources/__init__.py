@@ -1,8 +1,8 @@
 """The registry: one line per source. The law: who must know all sources reads it here, and nothing registers itself.
 
-What a source can do stands in modules of its folder that have the same names everywhere (`build`, `check`, `pour`, `redact`,
-`rules`, `strategies`, `types`); they are imported when they are used, so that knowing all sources costs next to
-nothing.
+What a source can do stands in modules of its folder that have the same names everywhere (`build`, `check`, `pour`,
+`redact`, `rules`, `strategies`, `types`); they are imported when they are used, so that knowing all sources costs next
+to nothing.
 """
 
 from __future__ import annotations
