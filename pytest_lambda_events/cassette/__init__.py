@@ -22,11 +22,14 @@ if TYPE_CHECKING:
         Redacted,
         Returned,
     )
+    from pytest_lambda_events.cassette.pour import CapturedRecord
+    from pytest_lambda_events.cassette.replay import Replayed, replay
     from pytest_lambda_events.cassette.saving import save
     from pytest_lambda_events.cassette.store import load, write
 
 __all__ = [
     "Captured",
+    "CapturedRecord",
     "Cassette",
     "Failure",
     "HttpCall",
@@ -34,9 +37,11 @@ __all__ = [
     "HttpResponse",
     "Interaction",
     "Redacted",
+    "Replayed",
     "Returned",
     "load",
     "migrate",
+    "replay",
     "save",
     "write",
 ]
@@ -54,8 +59,11 @@ _MODEL = (
 )
 _HOMES = {
     **dict.fromkeys(_MODEL, "cassette.model"),
+    "CapturedRecord": "cassette.pour",
+    "Replayed": "cassette.replay",
     "load": "cassette.store",
     "migrate": "cassette.migrate",
+    "replay": "cassette.replay",
     "save": "cassette.saving",
     "write": "cassette.store",
 }

@@ -1,6 +1,7 @@
 """HTTP calls as cassettes have them, and which recorded one answers a call. The law: pure, and no secret is kept.
 
-Two calls are the same when method, URL and body are: the query in any order, JSON as JSON, headers not at all. What
+Two calls are the same when method, URL and body are: the query in any order, JSON as JSON, headers not at all; a
+pseudonym in what was recorded stands for what it was (`likeness`). What
 authenticates a caller (headers, passwords in URLs, members such as `api_key` in a query or a body) is left out or
 replaced by one fixed word, in what is recorded and in what is compared with it: another token changes nothing.
 """
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
 from pytest_lambda_events.cassette.compare import changes, same_json
+from pytest_lambda_events.cassette.likeness import alike
 from pytest_lambda_events.cassette.model import HttpRequest, HttpResponse
 from pytest_lambda_events.errors import CallNotRecorded
 
@@ -159,13 +161,13 @@ def _unlike(recorded: HttpRequest, asked: HttpRequest) -> list[str]:
     """What two requests differ in, the weightiest first; nothing when they are the same."""
     told = []
     one, other = _place(recorded.url), _place(asked.url)
-    if one.server != other.server:
+    if not alike(one.server, other.server):
         told.append(f"server: recorded {one.server}, now {other.server}")
-    if one.path != other.path:
+    if not alike(one.path, other.path):
         told.append(f"path: recorded {one.path}, now {other.path}")
     if recorded.method != asked.method:
         told.append(f"method: recorded {recorded.method}, now {asked.method}")
-    if one.query != other.query:
+    if not same_json(_by_name(one.query), _by_name(other.query)):
         told += [f"query: {line}" for line in changes(_by_name(one.query), _by_name(other.query))]
     if not _same_body(recorded.body, asked.body):
         told += _body_changes(recorded.body, asked.body)
@@ -187,7 +189,9 @@ def _same_body(recorded: bytes | None, asked: bytes | None) -> bool:
     if (recorded or b"") == (asked or b""):
         return True
     one, other = _json_of(recorded or b""), _json_of(asked or b"")
-    return one is not None and other is not None and same_json(one, other)
+    if one is not None and other is not None:
+        return same_json(one, other)
+    return bool(recorded and asked) and alike(_text(recorded), _text(asked))
 
 
 def _body_changes(recorded: bytes | None, asked: bytes | None) -> list[str]:
@@ -200,8 +204,12 @@ def _body_changes(recorded: bytes | None, asked: bytes | None) -> list[str]:
 def _shown(body: bytes | None) -> str:
     if not body:
         return "none"
-    text = repr(body.decode("utf-8", "backslashreplace"))
+    text = repr(_text(body))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def _text(body: bytes | None) -> str:
+    return (body or b"").decode("utf-8", "backslashreplace")
 
 
 class Tape:

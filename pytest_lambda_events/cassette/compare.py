@@ -1,7 +1,8 @@
 """What was recorded and what is now, side by side. The law: a person sees at a glance what differs, however much there
 is: equal stretches are folded, long lines begin shortly before their first difference.
 
-JSON is compared as JSON: the order of keys and the spelling of numbers are nothing, `1` and `true` are not the same.
+JSON is compared as JSON: the order of keys and the spelling of numbers are nothing, `1` and `true` are not the same. A
+pseudonym in what was recorded is alike what it may stand for (`likeness`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.cassette.json_text import pretty
+from pytest_lambda_events.cassette.likeness import alike
 from pytest_lambda_events.cassette.model import Returned
 from pytest_lambda_events.model.findings import shown
 from pytest_lambda_events.model.paths import ABSENT, path_text
@@ -31,7 +33,7 @@ _MOST_CHANGES: Final = 8
 
 
 def same_json(one: Any, other: Any) -> bool:
-    """Whether two values are the same JSON."""
+    """Whether two values are the same JSON, pseudonyms in the first standing for what they were."""
     return next(_changes(one, other, ()), None) is None
 
 
@@ -48,11 +50,12 @@ def _changes(one: Any, other: Any, path: Path) -> Iterator[tuple[Path, Any, Any]
     elif isinstance(one, list) and isinstance(other, list):
         for place, (left, right) in enumerate(zip_longest(one, other, fillvalue=ABSENT)):
             yield from _changes(left, right, (*path, place))
-    elif isinstance(one, bool) or isinstance(other, bool):
-        if one is not other:
-            yield path, one, other
-    elif one != other:
+    elif not (_is_scalar(one) and _is_scalar(other) and alike(one, other)):
         yield path, one, other
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is not ABSENT and not isinstance(value, (dict, list))
 
 
 # -- how invocations end -----------------------------------------------------------------------------------------------
@@ -62,7 +65,9 @@ def same_outcome(one: Returned | Failure, other: Returned | Failure) -> bool:
     """Whether two invocations ended in the same way: the same JSON, or an exception of the same class and message."""
     if isinstance(one, Returned) and isinstance(other, Returned):
         return same_json(one.value, other.value)
-    return one == other
+    if isinstance(one, Returned) or isinstance(other, Returned):
+        return False
+    return one.type == other.type and alike(one.message, other.message)
 
 
 def outcome_text(outcome: Returned | Failure | None) -> str:

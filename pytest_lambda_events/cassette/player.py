@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_lambda_events.cassette.calls import Tape
 from pytest_lambda_events.cassette.model import Interaction
 from pytest_lambda_events.cassette.pour import job_arguments, pour
-from pytest_lambda_events.cassette.record import Recorded, commit, event_key, source_of
+from pytest_lambda_events.cassette.record import Recorded, commit, event_key, redactor_for, source_of
 from pytest_lambda_events.cassette.replay import chosen, raise_differences, replay_one
 from pytest_lambda_events.cassette.serving import HttpBooth
 from pytest_lambda_events.cassette.store import load
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.model import Cassette, HttpCall
     from pytest_lambda_events.cassette.pour import CapturedRecord, Poured
     from pytest_lambda_events.cassette.record import Mode
+    from pytest_lambda_events.cassette.redact import Redactor
     from pytest_lambda_events.cassette.replay import Replayed
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.model.run import Run
@@ -186,11 +187,38 @@ class LambdaCassette:
     ) -> list[Replayed]:
         """Record events that the test gives, and that are not there yet."""
         events = [Interaction(event=event) for event in (record() if callable(record) else record)]
-        source_of([one.event for one in events], self.source) if events else None
-        known = {event_key(one.event) for one in (*self._interactions, *self._recorded)}
-        fresh = [one for one in events if event_key(one.event) not in known]
+        fresh = self._fresh(events, (*self._interactions, *self._recorded))
         first = len(self._interactions)
         return [self._record(one, called, number) for number, one in enumerate(fresh, first)]
+
+    def _fresh(self, given: list[Interaction], there: Iterable[Interaction]) -> list[Interaction]:
+        """Those whose events are not there yet, neither as they are nor redacted.
+
+        Errors: `UsageError` for events of another source, and where nobody can tell, because the pseudonyms that are
+        there have a key that was not kept.
+        """
+        if not given:
+            return []
+        source = source_of([one.event for one in given], self.source)
+        known = {event_key(one.event) for one in there}
+        redactor = self._redactor
+        fresh = [
+            one
+            for one in given
+            if event_key(one.event) not in known and event_key(redactor.event(one.event, source)) not in known
+        ]
+        cassette = self._cassette
+        if fresh and known and redactor.key_name == "random" and cassette is not None and cassette.redacted is not None:
+            raise UsageError(
+                f"{self.name} was redacted, and without a key that is kept nobody can tell which of these events are "
+                f"in it already. Keep one, in the environment variable {redactor.rules.key_env} or a file that "
+                "pyproject.toml names, or record all anew (--lambda-events-record=rewrite)"
+            )
+        return fresh
+
+    @functools.cached_property
+    def _redactor(self) -> Redactor:
+        return redactor_for(self.path)
 
     def _record(self, interaction: Interaction, called: PlainFunction, number: int) -> Replayed:
         found = replay_one(dataclasses.replace(interaction, outcome=None), called, number, self.name, recording=True)
@@ -271,9 +299,7 @@ class LambdaCassette:
         found = taken(run.invocations, self._made, self._clock().start_ms)
         if not found:
             return
-        source_of([one.event for one in found], self.source)
-        known = set() if self._records_anew else {event_key(one.event) for one in self._interactions}
-        self._recorded += [one for one in found if event_key(one.event) not in known]
+        self._recorded += found if self._records_anew else self._fresh(found, self._interactions)
 
     @property
     def _records_anew(self) -> bool:
@@ -308,7 +334,10 @@ class LambdaCassette:
         """Write what was recorded; whether that changed the file. `notes` is the run's own folder (`record.commit`)."""
         if not self._recorded:
             return False
-        return commit(Recorded(tuple(self._recorded), anew=self.mode in ("all", "rewrite")), self.path, notes)
+        recorded = Recorded(
+            tuple(self._recorded), anew=self.mode in ("all", "rewrite"), same_events=self.mode != "rewrite"
+        )
+        return commit(recorded, self.path, notes, self._redactor)
 
     def __repr__(self) -> str:
         return f"<LambdaCassette {self.path}: {len(self._interactions)} events of {self.source}>"

@@ -13,11 +13,13 @@ import os
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pytest_lambda_events.cassette.model import Captured, Cassette
-from pytest_lambda_events.cassette.store import load, write
+from pytest_lambda_events.cassette.redact import Redactor, rules_from
+from pytest_lambda_events.cassette.saving import save
+from pytest_lambda_events.cassette.store import load
 from pytest_lambda_events.errors import CassetteError, CassetteMissing, UsageError
 from pytest_lambda_events.sources import identify
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.cassette.model import Interaction
 
-__all__ = ["MODES", "Mode", "Recorded", "commit", "event_key", "real_now", "recorded_by"]
+__all__ = ["MODES", "Mode", "Recorded", "commit", "event_key", "real_now", "recorded_by", "redactor_for", "source_of"]
 
 Mode = Literal["none", "once", "new", "all", "rewrite"]
 MODES: Final[tuple[Mode, ...]] = ("none", "once", "new", "all", "rewrite")
@@ -67,16 +69,21 @@ class Recorded:
     """What a test has for its cassette: interactions in order, each in the place of the one with the same event."""
 
     interactions: tuple[Interaction, ...]
-    anew: bool
+    anew: bool = False
     """Nothing that was there before this run of the tests stays."""
+    same_events: bool = True
+    """They are events of the cassette that was there, so that where it comes from still holds."""
 
 
-def commit(recorded: Recorded, path: Path, notes: Path) -> bool:
-    """Write what a test recorded; whether that changed anything.
+def commit(recorded: Recorded, path: Path, notes: Path, redactor: Redactor | None = None) -> bool:
+    """Write what a test recorded, redacted by the rules of its project; whether that changed anything.
 
     `notes` is a folder that this run of the tests has for itself, all its processes together. Errors: as
     `cassette.save`; `UsageError` for events of several sources; `CassetteError` when another process does not give way.
     """
+    redactor = redactor or redactor_for(path)
+    source = source_of([one.event for one in recorded.interactions], None)
+    fresh = redactor.redacted(_cassette(source, recorded.interactions))
     name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
     with _alone(notes / f"{name}.lock", path):
         there = _present(path)
@@ -85,20 +92,30 @@ def commit(recorded: Recorded, path: Path, notes: Path) -> bool:
         before = there.interactions if there is not None else ()
         kept = () if recorded.anew and not begun else before
         order = _order(note, before) if recorded.anew else {}
-        together = _together(kept, recorded.interactions, order)
+        together = _together(kept, fresh.interactions, order)
         if there is not None and together == before:
             return False
-        source = source_of([one.event for one in together], None)
-        cassette = Cassette(
-            source=source,
-            recorded_at=real_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            recorded_by=recorded_by(),
-            captured=there.captured if there is not None else Captured(how="test"),
-            interactions=together,
-            redacted=there.redacted if there is not None else None,
-        )
-        write(cassette, path, overwrite=there is not None)
+        cassette = replace(fresh, interactions=together)
+        if there is not None and (kept or recorded.same_events):
+            source_of([one.event for one in together], there.source)
+            cassette = replace(cassette, captured=there.captured, redacted=there.redacted or fresh.redacted)
+        save(cassette, path, rules=redactor.rules, overwrite=there is not None)
         return True
+
+
+def redactor_for(path: Path) -> Redactor:
+    """What redacts by the rules of the project that a cassette is in."""
+    return Redactor(rules_from(path.resolve().parent))
+
+
+def _cassette(source: str, interactions: tuple[Interaction, ...]) -> Cassette:
+    return Cassette(
+        source=source,
+        recorded_at=real_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        recorded_by=recorded_by(),
+        captured=Captured(how="test"),
+        interactions=interactions,
+    )
 
 
 def _present(path: Path) -> Cassette | None:

@@ -177,16 +177,14 @@ class HttpBooth:
 
 
 class _WayOut:
-    """`RequestsMock._real_send`: for every mock but this one, into this one."""
+    """`RequestsMock._real_send`: for every mock but those of booths, into this one."""
 
     def __init__(self, double: Any) -> None:
-        self._double = double
         self._into = double.unbound_on_send()
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        if instance is self._double:
-            return instance.__dict__["_real_send"]
-        return self._into
+        own = instance.__dict__["_real_send"]
+        return own if isinstance(getattr(own, "__self__", None), HttpBooth) else self._into
 
     def __set__(self, instance: Any, value: Any) -> None:
         instance.__dict__["_real_send"] = value
