@@ -60,7 +60,7 @@ class LambdaCassette:
         self._clock = clock
         self._used: set[int] = set()
         self._replayed: dict[int, Replayed] = {}
-        self._recorded: list[Interaction] = []
+        self._recorded: list[tuple[int | None, Interaction]] = []
         self._poured: list[Poured] = []
         self._made: dict[str, tuple[HttpCall, ...]] = {}
         self._tape: Tape | None = None
@@ -175,24 +175,25 @@ class LambdaCassette:
         found = replay_one(before, called, number, self.name, recording=True)
         outcome = found.outcome if before.outcome is None else before.outcome
         if before.outcome is None or found.added:
-            self._recorded.append(dataclasses.replace(before, outcome=outcome, http=(*before.http, *found.added)))
+            after = dataclasses.replace(before, outcome=outcome, http=(*before.http, *found.added))
+            self._recorded.append((number, after))
         return dataclasses.replace(found, recorded=outcome)
 
     def _record_again(self, number: int, called: PlainFunction) -> Replayed:
-        before = self._interactions[number]
-        return self._record(dataclasses.replace(before, http=()), called, number)
+        before = dataclasses.replace(self._interactions[number], outcome=None, http=())
+        return self._record(before, called, number, number)
 
     def _record_more(
         self, called: PlainFunction, record: Iterable[Any] | Callable[[], Iterable[Any]]
     ) -> list[Replayed]:
         """Record events that the test gives, and that are not there yet."""
         events = [Interaction(event=event) for event in (record() if callable(record) else record)]
-        fresh = self._fresh(events, (*self._interactions, *self._recorded))
+        fresh = self._fresh(events)
         first = len(self._interactions)
-        return [self._record(one, called, number) for number, one in enumerate(fresh, first)]
+        return [self._record(one, called, number, None) for number, one in enumerate(fresh, first)]
 
-    def _fresh(self, given: list[Interaction], there: Iterable[Interaction]) -> list[Interaction]:
-        """Those whose events are not there yet, neither as they are nor redacted.
+    def _fresh(self, given: list[Interaction]) -> list[Interaction]:
+        """Those whose events are not there yet, neither as they are nor redacted; each once.
 
         Errors: `UsageError` for events of another source, and where nobody can tell, because the pseudonyms that are
         there have a key that was not kept.
@@ -200,15 +201,16 @@ class LambdaCassette:
         if not given:
             return []
         source = source_of([one.event for one in given], self.source)
-        known = {event_key(one.event) for one in there}
-        redactor = self._redactor
-        fresh = [
-            one
-            for one in given
-            if event_key(one.event) not in known and event_key(redactor.event(one.event, source)) not in known
-        ]
-        cassette = self._cassette
-        if fresh and known and redactor.key_name == "random" and cassette is not None and cassette.redacted is not None:
+        known = {event_key(one.event) for one in self._interactions}
+        known |= {event_key(one.event) for _, one in self._recorded}
+        redactor, cassette = self._redactor, self._cassette
+        fresh = []
+        for one in given:
+            keys = {event_key(one.event), event_key(redactor.event(one.event, source))}
+            if not keys & known:
+                fresh.append(one)
+            known |= keys
+        if fresh and redactor.key_name == "random" and cassette is not None and cassette.redacted is not None:
             raise UsageError(
                 f"{self.name} was redacted, and without a key that is kept nobody can tell which of these events are "
                 f"in it already. Keep one, in the environment variable {redactor.rules.key_env} or a file that "
@@ -220,9 +222,9 @@ class LambdaCassette:
     def _redactor(self) -> Redactor:
         return redactor_for(self.path)
 
-    def _record(self, interaction: Interaction, called: PlainFunction, number: int) -> Replayed:
-        found = replay_one(dataclasses.replace(interaction, outcome=None), called, number, self.name, recording=True)
-        self._recorded.append(dataclasses.replace(interaction, outcome=found.outcome, http=found.http))
+    def _record(self, interaction: Interaction, called: PlainFunction, number: int, place: int | None) -> Replayed:
+        found = replay_one(interaction, called, number, self.name, recording=True)
+        self._recorded.append((place, dataclasses.replace(interaction, outcome=found.outcome, http=found.http)))
         return dataclasses.replace(found, recorded=found.outcome)
 
     # -- through a poller ---------------------------------------------------------------------------------------------
@@ -299,7 +301,9 @@ class LambdaCassette:
         found = taken(run.invocations, self._made, self._clock().start_ms)
         if not found:
             return
-        self._recorded += found if self._records_anew else self._fresh(found, self._interactions)
+        # a run hands the same event over again when it was not done with: that is another invocation
+        fresh = found if self._cassette is None else self._fresh(found)
+        self._recorded += [(None, one) for one in fresh]
 
     @property
     def _records_anew(self) -> bool:
@@ -334,10 +338,7 @@ class LambdaCassette:
         """Write what was recorded; whether that changed the file. `notes` is the run's own folder (`record.commit`)."""
         if not self._recorded:
             return False
-        recorded = Recorded(
-            tuple(self._recorded), anew=self.mode in ("all", "rewrite"), same_events=self.mode != "rewrite"
-        )
-        return commit(recorded, self.path, notes, self._redactor)
+        return commit(Recorded(tuple(self._recorded), anew=self.mode == "rewrite"), self.path, notes, self._redactor)
 
     def __repr__(self) -> str:
         return f"<LambdaCassette {self.path}: {len(self._interactions)} events of {self.source}>"

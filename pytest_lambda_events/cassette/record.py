@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pytest_lambda_events.cassette.model import Captured, Cassette
+from pytest_lambda_events.cassette.model import Captured, Cassette, Redacted
 from pytest_lambda_events.cassette.redact import Redactor, rules_from
 from pytest_lambda_events.cassette.saving import save
 from pytest_lambda_events.cassette.store import load
@@ -66,13 +66,11 @@ def source_of(events: Sequence[Any], known: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a test has for its cassette: interactions in order, each in the place of the one with the same event."""
+    """What a test has for its cassette: interactions, each with its place there (None for an event that is new)."""
 
-    interactions: tuple[Interaction, ...]
+    interactions: tuple[tuple[int | None, Interaction], ...]
     anew: bool = False
     """Nothing that was there before this run of the tests stays."""
-    same_events: bool = True
-    """They are events of the cassette that was there, so that where it comes from still holds."""
 
 
 def commit(recorded: Recorded, path: Path, notes: Path, redactor: Redactor | None = None) -> bool:
@@ -82,23 +80,24 @@ def commit(recorded: Recorded, path: Path, notes: Path, redactor: Redactor | Non
     `cassette.save`; `UsageError` for events of several sources; `CassetteError` when another process does not give way.
     """
     redactor = redactor or redactor_for(path)
-    source = source_of([one.event for one in recorded.interactions], None)
-    fresh = redactor.redacted(_cassette(source, recorded.interactions))
     name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
     with _alone(notes / f"{name}.lock", path):
         there = _present(path)
-        note = notes / f"{name}.json"
-        begun = note.exists()
-        before = there.interactions if there is not None else ()
-        kept = () if recorded.anew and not begun else before
-        order = _order(note, before) if recorded.anew else {}
-        together = _together(kept, fresh.interactions, order)
-        if there is not None and together == before:
+        begun = notes / f"{name}.begun"
+        if recorded.anew and not begun.exists():
+            kept: tuple[Interaction, ...] = ()
+            begun.touch()
+        else:
+            kept = () if there is None else there.interactions
+        events = [one.event for _, one in recorded.interactions]
+        source = source_of(events, there.source if there is not None and kept else None)
+        together = _together(kept, recorded.interactions, lambda event: redactor.event(event, source))
+        if there is not None and together == there.interactions:
             return False
-        cassette = replace(fresh, interactions=together)
-        if there is not None and (kept or recorded.same_events):
-            source_of([one.event for one in together], there.source)
-            cassette = replace(cassette, captured=there.captured, redacted=there.redacted or fresh.redacted)
+        base = there if there is not None and kept else None
+        cassette = redactor.redacted(_cassette(source, together, base))
+        if base is not None and base.redacted is not None and base.redacted != cassette.redacted:
+            cassette = replace(cassette, redacted=Redacted(key="random"))  # of two keys: nobody has the one
         save(cassette, path, rules=redactor.rules, overwrite=there is not None)
         return True
 
@@ -108,12 +107,12 @@ def redactor_for(path: Path) -> Redactor:
     return Redactor(rules_from(path.resolve().parent))
 
 
-def _cassette(source: str, interactions: tuple[Interaction, ...]) -> Cassette:
+def _cassette(source: str, interactions: tuple[Interaction, ...], base: Cassette | None) -> Cassette:
     return Cassette(
         source=source,
         recorded_at=real_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         recorded_by=recorded_by(),
-        captured=Captured(how="test"),
+        captured=base.captured if base is not None else Captured(how="test"),
         interactions=interactions,
     )
 
@@ -125,34 +124,24 @@ def _present(path: Path) -> Cassette | None:
         return None
 
 
-def _order(note: Path, before: Sequence[Interaction]) -> Mapping[str, int]:
-    """In which order the events stood when this run of the tests began the cassette anew."""
-    if note.exists():
-        keys: list[str] = json.loads(note.read_text(encoding="utf-8"))
-    else:
-        keys = [event_key(one.event) for one in before]
-        note.write_text(json.dumps(keys), encoding="utf-8")
-    return {key: place for place, key in enumerate(keys)}
-
-
 def _together(
-    kept: Sequence[Interaction], new: Sequence[Interaction], order: Mapping[str, int]
+    kept: Sequence[Interaction],
+    new: Sequence[tuple[int | None, Interaction]],
+    redacted: Callable[[Any], Any],
 ) -> tuple[Interaction, ...]:
-    """What is kept and what is new, which takes the place of the same event; in the order of before, then of coming."""
-    found = [(event_key(one.event), one) for one in kept]
-    free = [key for key, _ in found]
-    for one in new:
-        key = event_key(one.event)
-        if key in free:
-            place = free.index(key)
-            free[place] = ""  # an event that is there twice has two places
-            found[place] = key, one
+    """What is kept, and what is new: in the place of the same event, which may have been redacted, or behind all."""
+    found = list(kept)
+    keys = [event_key(one.event) for one in kept]
+    for place, one in new:
+        own = (event_key(one.event), event_key(redacted(one.event)))
+        if place is None or place >= len(kept) or keys[place] not in own:  # another process may have changed the places
+            place = next((keys.index(key) for key in own if key in keys), None)
+        if place is None:
+            found.append(one)
+            keys.append(own[0])
         else:
-            found.append((key, one))
-            free.append("")
-    if order:
-        found.sort(key=lambda pair: order.get(pair[0], len(order)))
-    return tuple(one for _, one in found)
+            found[place] = one
+    return tuple(found)
 
 
 @contextmanager
