@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Returned,
     )
     from pytest_lambda_events.cassette.pour import CapturedRecord
-    from pytest_lambda_events.cassette.replay import Replayed, replay
+    from pytest_lambda_events.cassette.replaying import Replayed, replay
     from pytest_lambda_events.cassette.saving import save
     from pytest_lambda_events.cassette.store import load, write
 
@@ -60,10 +60,10 @@ _MODEL = (
 _HOMES = {
     **dict.fromkeys(_MODEL, "cassette.model"),
     "CapturedRecord": "cassette.pour",
-    "Replayed": "cassette.replay",
+    "Replayed": "cassette.replaying",
     "load": "cassette.store",
     "migrate": "cassette.migrate",
-    "replay": "cassette.replay",
+    "replay": "cassette.replaying",
     "save": "cassette.saving",
     "write": "cassette.store",
 }

@@ -13,7 +13,7 @@ from pytest_lambda_events.cassette.calls import Tape
 from pytest_lambda_events.cassette.model import Interaction
 from pytest_lambda_events.cassette.pour import job_arguments, pour
 from pytest_lambda_events.cassette.record import Recorded, commit, event_key, redactor_for, source_of
-from pytest_lambda_events.cassette.replay import chosen, raise_differences, replay_one
+from pytest_lambda_events.cassette.replaying import chosen, raise_differences, replay_one
 from pytest_lambda_events.cassette.serving import HttpBooth
 from pytest_lambda_events.cassette.store import load
 from pytest_lambda_events.cassette.taking import taken
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.pour import CapturedRecord, Poured
     from pytest_lambda_events.cassette.record import Mode
     from pytest_lambda_events.cassette.redact import Redactor
-    from pytest_lambda_events.cassette.replay import Replayed
+    from pytest_lambda_events.cassette.replaying import Replayed
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.model.run import Run
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cassette.model import Returned
-from pytest_lambda_events.cassette.replay import replay
+from pytest_lambda_events.cassette.replaying import replay
 from pytest_lambda_events.cassette.store import load
 from pytest_lambda_events.cli.text import say
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_lambda_events.cassette.model import Failure, HttpCall
-    from pytest_lambda_events.cassette.replay import Replayed
+    from pytest_lambda_events.cassette.replaying import Replayed
 
 __all__ = ["main"]
 

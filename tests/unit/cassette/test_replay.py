@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from pytest_lambda_events.cassette import Cassette, Failure, HttpCall, HttpRequest, HttpResponse, Interaction, Returned
-from pytest_lambda_events.cassette.replay import raise_differences, replay
+from pytest_lambda_events.cassette.replaying import raise_differences, replay
 from pytest_lambda_events.errors import CassetteDifference, HandlerNotUsable, UsageError
 from pytest_lambda_events.events import sqs_event
 
