@@ -146,9 +146,9 @@ def _from_their_difference(left: str, right: str, column: int) -> tuple[str, str
     if max(len(left), len(right)) <= column:
         return left, right
     first = next((place for place, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), 0)
-    start = first - column // 3
-    if start <= 0:
+    if first < column * 2 // 3:
         return left, right
+    start = first - column // 3
     return f"...{left[start:]}", f"...{right[start:]}"
 
 

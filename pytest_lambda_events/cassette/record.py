@@ -24,7 +24,7 @@ from pytest_lambda_events.errors import CassetteError, CassetteMissing, UsageErr
 from pytest_lambda_events.sources import identify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from pytest_lambda_events.cassette.model import Interaction

@@ -19,6 +19,7 @@ __all__ = ["CASSETTE", "MARKER", "Broken", "end", "in_ci", "make", "parametrize"
 
 MARKER = "lambda_cassette"
 CASSETTE: pytest.StashKey[LambdaCassette] = pytest.StashKey()
+_NOTES: pytest.StashKey[Path] = pytest.StashKey()
 
 _USE = '@pytest.mark.lambda_cassette("orders.json"), the path relative to the test file'
 _NOT_IN_CI = "Nothing is recorded in CI (the environment variable CI is set): record where you develop, and commit it"
@@ -103,6 +104,8 @@ def make(request: pytest.FixtureRequest, mode: Mode, max_age: float | None) -> L
     if max_age is not None and cassette.cassette is not None and mode in ("none", "once", "new"):
         _warn_of_age(cassette.cassette, path, max_age)
     request.node.stash[CASSETTE] = cassette
+    if mode != "none":
+        request.node.stash[_NOTES] = _notes(request)
     return cassette
 
 
@@ -138,11 +141,12 @@ def end(item: pytest.Item, unused: str) -> None:
             raise CassetteDifference("\n".join(told))
         for one in told:
             warnings.warn(one, CassetteUnused, stacklevel=1)
-    cassette.save(_notes(item.config))
+    notes = item.stash.get(_NOTES, None)
+    if notes is not None:
+        cassette.save(notes)
 
 
-def _notes(config: pytest.Config) -> Path:
+def _notes(request: pytest.FixtureRequest) -> Path:
     """A folder of this run of the tests, the same in all of its processes."""
-    factory: Any = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001 - the fixture's only other way
-    base: Path = factory.getbasetemp()
-    return (base.parent if hasattr(config, "workerinput") else base) / "lambda-cassettes"
+    base: Path = request.getfixturevalue("tmp_path_factory").getbasetemp()
+    return (base.parent if hasattr(request.config, "workerinput") else base) / "lambda-cassettes"

@@ -187,7 +187,7 @@ def test_aws_without_moto_is_not_called() -> None:
 
 
 def test_another_client_is_not_let_out() -> None:
-    """urllib cannot be answered; on loopback it may go where it wants."""
+    """Urllib cannot be answered; on loopback it may go where it wants."""
     booth = playing()
     before = http.client.HTTPConnection.putrequest
     with booth.open(), pytest.raises(CallNotRecorded, match="which `responses` cannot see"):
