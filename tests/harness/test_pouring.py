@@ -117,6 +117,8 @@ def rabbit(aws: Harness) -> Any:
     return aws.rabbitmq_queue("orders")
 
 
+MESSAGE = ("data", "messageType", "deliveryMode", "correlationID", "replyTo", "type", "priority", "properties")
+
 RECORDED = {
     "sqs": lambda e: [
         (r["body"], r["messageAttributes"], r["attributes"].get("MessageGroupId")) for r in e["Records"]
@@ -132,8 +134,7 @@ RECORDED = {
         (r["partition"], r.get("key"), r.get("value"), r["headers"]) for many in e["records"].values() for r in many
     ],
     "activemq": lambda e: [
-        tuple(r[name] for name in ("data", "messageType", "deliveryMode", "correlationID", "replyTo", "type", "priority",
-                                   "properties")) for r in e["messages"]
+        tuple(r[name] for name in MESSAGE) for r in e["messages"]
     ],
     "rabbitmq": lambda e: [
         (r["data"], {**r["basicProperties"], "userId": None}) for many in e["rmqMessagesByQueue"].values() for r in many
@@ -338,19 +339,21 @@ def test_all_at_once_or_at_a_moment(tape: Any, lambda_events: Harness) -> None:
     assert [run.attempts(record) for record in run.records] == [[0], [0], [60], [60]]
 
 
+LATER: Any = {"time": "2025-01-01T00:10:00Z", "seed": 1}
+
 SPREAD = {
-    "sqs": ("sqs", queue, [sqs_event("a"), sqs_event("b", time="2025-01-01T00:10:00Z", seed=1)]),
-    "kinesis": ("kinesis", stream, [kinesis_event("a"), kinesis_event("b", time="2025-01-01T00:10:00Z", seed=1)]),
+    "sqs": ("sqs", queue, [sqs_event("a"), sqs_event("b", **LATER)]),
+    "kinesis": ("kinesis", stream, [kinesis_event("a"), kinesis_event("b", **LATER)]),
     "dynamodb": (
         "dynamodb",
         table,
         [
             dynamodb_event({"id": "a", "n": 1}),
-            dynamodb_event({"id": "a", "n": 2}, event_name="MODIFY", old={"id": "a", "n": 1}, time="2025-01-01T00:10:00Z", seed=1),
+            dynamodb_event({"id": "a", "n": 2}, event_name="MODIFY", old={"id": "a", "n": 1}, **LATER),
         ],
     ),
-    "kafka": ("kafka", topic, [kafka_event("a"), kafka_event("b", time="2025-01-01T00:10:00Z", seed=1)]),
-    "activemq": ("activemq", active, [activemq_event("a"), activemq_event("b", time="2025-01-01T00:10:00Z", seed=1)]),
+    "kafka": ("kafka", topic, [kafka_event("a"), kafka_event("b", **LATER)]),
+    "activemq": ("activemq", active, [activemq_event("a"), activemq_event("b", **LATER)]),
     "rabbitmq": (
         "rabbitmq",
         rabbit,

@@ -379,8 +379,7 @@ def test_what_is_not_used_is_told(there: Path, play: Any) -> None:
     cassette.replay(then, events=[0])
     assert cassette.unused() == [
         "orders.json: the test does not use event 1",
-        "orders.json, event 0: the handler did not call GET https://api.example.com/rates, as it did when it was "
-        "recorded",
+        f"orders.json, event 0: the handler did not call GET {RATES.request.url}, as it did when it was recorded",
     ]
     looked = play()
     assert len(looked.records) == 2

@@ -144,7 +144,7 @@ def _cassette(event: Any, response: Any) -> Any:
 
 
 def test_calls_are_recorded_and_answered_with_it(tmp_path: Path) -> None:
-    """Private values in them are those of the event, what is the handler's own stands for itself, secrets are hidden."""
+    """Private values in them are those of the event, the handler's own stand for themselves, secrets are hidden."""
     path = tmp_path / "cassette.json"
 
     def charge(event: Any, _context: Any) -> Any:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from pytest_lambda_events.cassette import Cassette, Failure, HttpCall, HttpRequest, HttpResponse, Interaction, Returned
+from pytest_lambda_events.cassette import Failure, HttpCall, HttpRequest, HttpResponse, Interaction, Returned
 from pytest_lambda_events.cassette.replaying import raise_differences, replay
 from pytest_lambda_events.errors import CassetteDifference, HandlerNotUsable, UsageError
 from pytest_lambda_events.events import sqs_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytest_lambda_events.cassette import Cassette
 
     Make = Callable[..., Cassette]
 
