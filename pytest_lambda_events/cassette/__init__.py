@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
-    from pytest_lambda_events.cassette.migrate import migrate
+    from pytest_lambda_events.cassette.migrating import migrate
     from pytest_lambda_events.cassette.model import (
         Captured,
         Cassette,
@@ -62,7 +62,7 @@ _HOMES = {
     "CapturedRecord": "cassette.pour",
     "Replayed": "cassette.replaying",
     "load": "cassette.store",
-    "migrate": "cassette.migrate",
+    "migrate": "cassette.migrating",
     "replay": "cassette.replaying",
     "save": "cassette.saving",
     "write": "cassette.store",

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["save"]
 
 _MOST_SHOWN: Final = 20
+_HINT: Final = (
+    "Redact it (`lambda-events redact`), or say in pyproject.toml what becomes of it: a rule in "
+    "[[tool.lambda_events.redact.rules]] with its path, and action pseudonymise or drop; keep lets a text of high "
+    "entropy pass, and no key of a known form"
+)
 
 
 def save(
@@ -38,16 +43,6 @@ def save(
         shown = [f"  {one}" for one in found[:_MOST_SHOWN]]
         if len(found) > _MOST_SHOWN:
             shown.append(f"  … and {len(found) - _MOST_SHOWN} more")
-        raise SecretFound(
-            "\n".join(
-                (
-                    f"{path} is not written, because it would hold what looks like a secret:",
-                    *shown,
-                    "Redact it (`lambda-events redact`), or say in pyproject.toml what becomes of it: a rule in "
-                    "[[tool.lambda_events.redact.rules]] with its path, and action pseudonymise or drop; keep lets a "
-                    "text of high entropy pass, and no key of a known form",
-                )
-            ),
-            tuple(one.path for one in found),
-        )
+        first = f"{path} is not written, because it would hold what looks like a secret:"
+        raise SecretFound("\n".join((first, *shown, _HINT)), tuple(one.path for one in found))
     return write(cassette, path, overwrite=overwrite, max_bytes=max_bytes)

@@ -66,7 +66,7 @@ class Content(Protocol):
 
 
 Wrapping: TypeAlias = "Callable[[Any, Content], Any]"
-"""Takes a value of the event apart and puts it together again; a value that is not what it should be stays as it is."""
+"""Takes a value of the event apart and puts it together again; one that is not what it should be is taken as JSON."""
 
 
 def _nothing(before: Any, after: Any) -> None:
@@ -95,8 +95,8 @@ _NONE: Final[Mapping[str, Kind]] = MappingProxyType({})
 
 
 def plain_text(value: Any, content: Content) -> Any:
-    """A text as it is."""
-    return content.text(value) if isinstance(value, str) else value
+    """A text as it is; what is none, because somebody made the event by hand, is taken as JSON."""
+    return content.text(value) if isinstance(value, str) else json_value(value, content)
 
 
 def base64_data(value: Any, content: Content) -> Any:
@@ -111,7 +111,7 @@ def base64_data(value: Any, content: Content) -> Any:
 def signed_bytes(value: Any, content: Content) -> Any:
     """A list of bytes as Java has them, from -128 to 127; or unsigned ones."""
     if not isinstance(value, list) or not all(type(one) is int and -128 <= one <= 255 for one in value):  # noqa: PLR2004
-        return value
+        return json_value(value, content)
     data = bytes(one & 0xFF for one in value)
     changed = content.data(data)
     return value if changed == data else [byte - 256 if byte > 127 else byte for byte in changed]  # noqa: PLR2004
@@ -123,7 +123,7 @@ _ALWAYS_QUOTED: Final = frozenset("%+ @:")
 def url_text(value: Any, content: Content) -> Any:
     """A text that is URL-encoded, with `+` for a blank."""
     if not isinstance(value, str):
-        return value
+        return json_value(value, content)
     text = unquote_plus(value)
     changed = content.text(text)
     safe = "".join(set(value) - _ALWAYS_QUOTED)  # what stood there unquoted does again

@@ -48,6 +48,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(option.ini, option.help, default=None)
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Register the hooks that projects may implement."""
+    from pytest_lambda_events.plugin import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
 def _option(config: pytest.Config, name: str) -> Any:
     """An option's value: command line, else ini file, else its default."""
     option = next(option for option in OPTIONS if option.name == name)

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["random_looking"]
 
 _ARN: Final = re.compile(r"arn:aws[^\s\"'<>\\]*")
-_RUN: Final = re.compile(r"[A-Za-z0-9+/_=-]{20,512}")
+# what is longer is a document, no key
+_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{20,512}(?![A-Za-z0-9+/_=-])")
 _PIECE: Final = re.compile(r"[A-Za-z0-9+]{20,512}")
 _SECRET_KEY: Final = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])")
 _GENERATED: Final = re.compile(r"[0-9A-F]{8}$")  # what the CDK appends to the name of a resource
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"RIFF")
 _FEWEST_BITS: Final = 3.75  # for each character
 _FEWEST_TURNS: Final = 0.4  # of all pairs of neighbours
@@ -51,7 +53,7 @@ def _is_readable(run: str) -> bool:
     if data is None or data.startswith(_PICTURES):
         return data is not None
     try:
-        return data.decode("utf-8").isprintable()
+        return _CONTROL.search(data.decode("utf-8")) is None
     except UnicodeDecodeError:
         return False
 

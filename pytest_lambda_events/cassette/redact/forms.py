@@ -8,27 +8,29 @@ for a text grows with its length only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["BINARY", "FORMS", "Form", "Forms"]
+__all__ = ["FORMS", "Form", "Forms", "all_forms", "binary_forms", "forms_named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """`name` says what it is, `pattern` how it looks; no text without one of `hints` (in lower case) has it.
 
-    `in_binary`: it is looked for in bytes that are no text, too.
+    `binary` is how it looks in bytes that are no text, where what stands before it may be anything; None: it is not
+    looked for there.
     """
 
     name: str
     pattern: str
     hints: tuple[str, ...]
     secret: bool = False
-    in_binary: bool = False
+    binary: str | None = None
 
 
 _WORD_BEFORE: Final = r"(?<![A-Za-z0-9_-])"
@@ -52,28 +54,34 @@ _VENDOR_HINTS: Final = (
     *("hf_", "age-secret-key", "key-"),
 )
 
+_PRIVATE_KEY: Final = (
+    r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+    r"(?:[^-]{1,16384}(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?)?"
+)
+_JWT: Final = r"eyJ[A-Za-z0-9_-]{8,8192}(?:\.[A-Za-z0-9_-]{0,8192}){2,4}"
+_ARN: Final = r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:[0-9]{0,12}:"
+
 FORMS: Final[tuple[Form, ...]] = (
     Form(
         name="private key",
-        pattern=r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-        r"(?:[^-]{1,16384}(?:-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?)?",
+        pattern=_PRIVATE_KEY,
         hints=("private key",),
         secret=True,
-        in_binary=True,
+        binary=_PRIVATE_KEY,
     ),
     Form(
         name="JSON Web Token",
-        pattern=_WORD_BEFORE + r"eyJ[A-Za-z0-9_-]{8,8192}(?:\.[A-Za-z0-9_-]{0,8192}){2,4}",
+        pattern=_WORD_BEFORE + _JWT,
         hints=("eyj",),
         secret=True,
-        in_binary=True,
+        binary=_JWT,
     ),
     Form(
         name="token of a service",
         pattern=rf"{_WORD_BEFORE}(?:{_VENDORS})(?![A-Za-z0-9])",
         hints=_VENDOR_HINTS,
         secret=True,
-        in_binary=True,
+        binary=_VENDORS,
     ),
     Form(
         name="password in a URL",
@@ -83,8 +91,14 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     Form(
         name="bearer token",
-        pattern=r"(?<=[Bb]earer )[A-Za-z0-9._~+/-]{16,4096}={0,2}|(?<=[Bb]asic )[A-Za-z0-9+/]{8,4096}={0,2}",
-        hints=("bearer ", "basic "),
+        pattern=r"(?<=[Bb]earer )(?=[A-Za-z._~+/-]{0,4096}[0-9])[A-Za-z0-9._~+/-]{16,4096}={0,2}",
+        hints=("bearer ",),
+        secret=True,
+    ),
+    Form(
+        name="basic credentials",
+        pattern=r"(?<=[Bb]asic )[A-Za-z0-9+/]{8,4096}={0,2}(?![\w-])",
+        hints=("basic ",),
         secret=True,
     ),
     Form(
@@ -99,21 +113,20 @@ FORMS: Final[tuple[Form, ...]] = (
         pattern=r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{13,28}(?![A-Za-z0-9])",
         hints=("akia", "asia", "abia", "acca"),
         secret=True,
-        in_binary=True,
+        binary=r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}",
     ),
     Form(
         name="IAM id",
         pattern=r"(?<![A-Za-z0-9])A(?:IDA|ROA|GPA|IPA|NPA|NVA|PKA|SCA)[A-Z0-9]{13,28}(?![A-Za-z0-9])"
         r"(?::[\w+=,.@-]{2,64})?",
         hints=("aida", "aroa", "agpa", "aipa", "anpa", "anva", "apka", "asca"),
-        in_binary=True,
+        binary=r"A(?:IDA|ROA|GPA|IPA|NPA|NVA|PKA|SCA)[A-Z0-9]{17}",
     ),
     Form(
         name="ARN",
-        pattern=r"(?<![A-Za-z0-9])arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:[0-9]{0,12}:"
-        r"[^\s\"'<>\\,;(){}|]{1,1024}",
+        pattern=rf"(?<![A-Za-z0-9]){_ARN}[^\s\"'<>\\,;(){{}}|]{{1,1024}}",
         hints=("arn:aws",),
-        in_binary=True,
+        binary=rf"{_ARN}[A-Za-z0-9_.:/@+=*-]{{1,1024}}",
     ),
     Form(name="account in a URL", pattern=r"(?<=\.com/)\d{12}(?=/)|(?<=\.cn/)\d{12}(?=/)", hints=("amazonaws",)),
     Form(
@@ -129,7 +142,7 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     Form(
         name="receipt handle",
-        pattern=r"(?<![A-Za-z0-9+/=])AQEB[A-Za-z0-9+/]{100,1024}={0,2}",
+        pattern=r"(?<![A-Za-z0-9+/])AQEB[A-Za-z0-9+/]{100,1024}={0,2}",
         hints=("aqeb",),
     ),
     Form(
@@ -147,28 +160,24 @@ FORMS: Final[tuple[Form, ...]] = (
         name="e-mail address",
         pattern=r"(?<![\w.+'-])[\w.+'-]{1,64}@(?:\w(?:[\w-]{0,61}\w)?\.){1,8}[^\W\d_]{2,24}(?![\w-])",
         hints=("@",),
-        in_binary=True,
+        binary=r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}",
     ),
 )
 """In the order in which they are tried at a place."""
 
-BINARY: Final = tuple(form for form in FORMS if form.in_binary)
+_BINARY: Final = tuple(replace(form, pattern=form.binary) for form in FORMS if form.binary is not None)
+"""The same for bytes that are no text."""
 
 
 class Forms:
-    """A choice of forms, and of values that are known: `known` by the name under which each is reported."""
+    """A choice of forms."""
 
-    __slots__ = ("_groups", "_hints", "_names", "_pattern")
+    __slots__ = ("_hints", "_names", "_pattern")
 
-    def __init__(self, forms: Sequence[Form], known: Iterable[tuple[str, str]] = ()) -> None:
-        named = [(form.name, form.pattern) for form in forms]
-        words = dict(known)
-        for name in sorted(set(words.values())):
-            values = sorted((value for value, one in words.items() if one == name), key=len, reverse=True)
-            named.append((name, rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, values))})(?![A-Za-z0-9])"))
-        self._names = tuple(name for name, _ in named)
-        self._hints = tuple(dict.fromkeys([hint for form in forms for hint in form.hints] + [v.lower() for v in words]))
-        self._pattern = re.compile("|".join(f"(?P<f{number}>{pattern})" for number, (_, pattern) in enumerate(named)))
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._names = tuple(form.name for form in forms)
+        self._hints = tuple(dict.fromkeys(hint for form in forms for hint in form.hints))
+        self._pattern = re.compile("|".join(f"(?P<f{number}>{one.pattern})" for number, one in enumerate(forms)))
 
     def replaced(self, text: str, change: Callable[[str, str], str]) -> str:
         """The text with what `change(name, found)` makes of what has a form."""
@@ -179,3 +188,21 @@ class Forms:
 
     def _name_of(self, found: re.Match[str]) -> str:
         return self._names[int((found.lastgroup or "")[1:])]
+
+
+@lru_cache
+def forms_named(*names: str) -> Forms:
+    """The forms of these names."""
+    return Forms([form for form in FORMS if form.name in names])
+
+
+@lru_cache
+def all_forms() -> Forms:
+    """All forms; made when they are first asked for."""
+    return Forms(FORMS)
+
+
+@lru_cache
+def binary_forms() -> Forms:
+    """Those of bytes that are no text."""
+    return Forms(_BINARY)

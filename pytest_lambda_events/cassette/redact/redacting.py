@@ -6,6 +6,7 @@ be a secret: `scan` sees to that.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_lambda_events.cassette.redact.json_tokens import is_json
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DROPPED", "Redacting"]
 
+_CUSTOMER: Final = re.compile(r"(?!A[A-Z]{3}[A-Z0-9]{13})[A-Za-z0-9]{12,32}")  # of S3, such as A3NL1KOZZKEXAMPLE
 DROPPED: Final = "dropped"
 """What stands in the place of a text that a rule drops."""
 
@@ -65,8 +67,9 @@ class Redacting:
             return self._pseudonyms.request(text)
         for action, pattern in self._patterns:
             text = pattern.sub(lambda found: self._decided(action, found.group()), text)  # noqa: B023 - called at once
-        changed = self._replacing.text(text)
-        return self._pseudonyms.name(text) if changed == text and meaning == "principal" else changed
+        if meaning == "principal" and _CUSTOMER.fullmatch(text) is not None:
+            return self._pseudonyms.name(text)
+        return self._replacing.text(text)
 
     def number(self, text: str, where: Where) -> str:
         """See `Reader`."""

@@ -11,7 +11,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cassette.model import Interaction, Redacted
-from pytest_lambda_events.cassette.redact.forms import FORMS, Forms
+from pytest_lambda_events.cassette.redact.forms import forms_named
 from pytest_lambda_events.cassette.redact.keys import found_key
 from pytest_lambda_events.cassette.redact.names import meaning_of
 from pytest_lambda_events.cassette.redact.opening import Opening
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Redactor"]
 
-_SHOWS_ACCOUNTS = frozenset(("ARN", "account in a URL", "account in a host"))
+_SHOWS_ACCOUNTS = ("ARN", "account in a URL", "account in a host")
 _MOST_KNOWN = 1_000
 
 
@@ -106,7 +106,7 @@ class _Collecting:
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
-        self._forms = Forms([form for form in FORMS if form.name in _SHOWS_ACCOUNTS])
+        self._forms = forms_named(*_SHOWS_ACCOUNTS)
 
     def whole(self, text: str, where: Where) -> str | None:
         """See `Reader`."""

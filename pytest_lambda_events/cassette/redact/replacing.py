@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pytest_lambda_events.cassette.redact.forms import BINARY, FORMS, Forms
+from pytest_lambda_events.cassette.redact.forms import FORMS, all_forms, binary_forms, forms_named
 from pytest_lambda_events.cassette.redact.pseudonyms import is_pseudonym
+from pytest_lambda_events.model.looking import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ __all__ = ["ACCOUNT", "Replacing", "addresses"]
 
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _UUID: Final = re.compile(
-    r"(?<![0-9A-Fa-f-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Fa-f])"
+    r"(?<![0-9A-Fa-f])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Fa-f])"
 )
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _SCHEME: Final = re.compile(
@@ -29,7 +30,7 @@ _ASSIGNED: Final = re.compile(
 )
 _PERSON: Final = re.compile(r"((?:user|federated-user|mfa)/(?:[^/]+/)*|assumed-role/[^/]+/)([^/]+)")
 _LOCAL: Final = frozenset(("localhost", "127.0.0.1", "[::1]"))
-_IN_RESOURCES: Final = frozenset(("e-mail address", "IAM id"))
+_IN_RESOURCES: Final = ("e-mail address", "IAM id")
 _SECRETS: Final = frozenset(form.name for form in FORMS if form.secret)
 _UUID_CHARACTERS: Final = 36
 _TRACE_START: Final = len("1-01234567-")
@@ -38,13 +39,13 @@ _TRACE_START: Final = len("1-01234567-")
 class Replacing:
     """Replaces with the pseudonyms of one key. `known`: accounts and hosts that were met, by what they are."""
 
-    __slots__ = ("_binary", "_by_form", "_by_kind", "_forms", "_resources", "pseudonyms")
+    __slots__ = ("_by_form", "_by_kind", "_known", "_known_pattern", "pseudonyms")
 
     def __init__(self, pseudonyms: Pseudonyms, known: Mapping[str, str]) -> None:
         self.pseudonyms = pseudonyms
-        self._forms = Forms(FORMS, known.items())
-        self._binary = Forms(BINARY, known.items())
-        self._resources = Forms([form for form in FORMS if form.name in _IN_RESOURCES], known.items())
+        self._known = known
+        values = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+        self._known_pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{values})(?![A-Za-z0-9])") if known else None
         self._by_kind: Mapping[Kind, Callable[[str], str]] = {
             "handle": pseudonyms.handle,
             "opaque": pseudonyms.opaque,
@@ -60,6 +61,7 @@ class Replacing:
             "token of a service": pseudonyms.token,
             "password in a URL": self._userinfo,
             "bearer token": pseudonyms.token,
+            "basic credentials": self._basic,
             "secret by its name": self._assigned,
             "id of an access key": pseudonyms.identity,
             "IAM id": self._principal,
@@ -77,22 +79,23 @@ class Replacing:
 
     def text(self, text: str) -> str:
         """A text in which everything that has a form is replaced."""
-        return self._forms.replaced(text, self._change)
+        return self._without_known(all_forms().replaced(text, self._change))
 
     def binary(self, data: bytes) -> bytes:
         """The same of bytes that are no text. Lengths stay, because formats such as Avro count them."""
-        return self._binary.replaced(data.decode("latin-1"), self._masked).encode("latin-1")
+        text = binary_forms().replaced(data.decode("latin-1"), self._masked)
+        return self._without_known(text, self._masked).encode("latin-1")
 
     def secrets_in(self, text: str) -> list[str]:
         """The names of the secret forms in a text, pseudonyms left out."""
         found: list[str] = []
-        self._forms.replaced(text, lambda name, one: self._noted(name, one, found))
+        all_forms().replaced(text, lambda name, one: self._noted(name, one, found))
         return found
 
     def secrets_in_binary(self, data: bytes) -> list[str]:
         """The same of bytes that are no text."""
         found: list[str] = []
-        self._binary.replaced(data.decode("latin-1"), lambda name, one: self._noted(name, one, found))
+        binary_forms().replaced(data.decode("latin-1"), lambda name, one: self._noted(name, one, found))
         return found
 
     def _noted(self, name: str, one: str, found: list[str]) -> str:
@@ -119,12 +122,27 @@ class Replacing:
             return self.pseudonyms.email(text)
         return self.pseudonyms.token(text)
 
+    def _without_known(self, text: str, change: Callable[[str, str], str] | None = None) -> str:
+        """A text in which the accounts and hosts that were met are replaced."""
+        if self._known_pattern is None:
+            return text
+        replace = change or self._change
+        return self._known_pattern.sub(lambda found: replace(self._known[found.group()], found.group()), text)
+
     def _change(self, name: str, found: str) -> str:
         return found if is_pseudonym(found) else self._by_form[name](found)
 
     def _masked(self, name: str, found: str) -> str:
         changed = self._change(name, found)
-        return changed if len(changed) == len(found) else self.pseudonyms.mask(found)
+        if len(changed) == len(found):
+            return changed
+        # a byte that counts the text behind it (Avro counts double) may look like its first letter
+        length = found[:1] if ord(found[0]) in (len(found) - 1, 2 * len(found) - 2) else ""
+        return length + self.pseudonyms.mask(found[len(length) :])
+
+    def _basic(self, found: str) -> str:
+        """User and password, with a colon between; anything else is a word of a sentence."""
+        return self.pseudonyms.token(found) if b":" in (decoded(found) or b"") else found
 
     def _userinfo(self, found: str) -> str:
         user, _, password = found.partition(":")
@@ -148,7 +166,8 @@ class Replacing:
             account = self.pseudonyms.account(account)
         if start[2] in ("iam", "sts"):
             resource = _PERSON.sub(lambda one: one[1] + self.pseudonyms.name(one[2]), resource)
-        resource = self._uuids(self._resources.replaced(resource, self._change))
+        resource = self._without_known(forms_named(*_IN_RESOURCES).replaced(resource, self._change))
+        resource = self._uuids(resource)
         return ":".join((*start, account, resource))
 
     def _uuids(self, text: str) -> str:

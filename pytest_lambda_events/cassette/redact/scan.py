@@ -1,8 +1,8 @@
 """Looking for secrets in a cassette. The law: what opens a door is never written; where it is, is said, and not what.
 
-Through everything that is wrapped: known forms of keys and tokens, values whose names say that they are secret, texts of
-high entropy in payloads. Pseudonyms of ours are none of these. A rule that keeps a path lets names and entropy pass, and
-never a known form.
+Through everything that is wrapped: known forms of keys and tokens, values whose names say that they are secret, texts
+of high entropy in payloads. Pseudonyms of ours are none of these. A rule that keeps a path lets names and entropy pass,
+and never a known form.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ def secrets_in(cassette: Cassette, rules: Rules | None = None) -> list[Secret]:
         scanning = _Scanning(rules if rules is not None else Rules(), cassette.source)
         visited(interaction, cassette.source, scanning)
         before = f"interactions[{number}]: " if several else ""
-        found += [Secret(f"{before}{where}", what) for where, what in scanning.found]
+        found += [Secret(f"{before}{where}", what) for where, what in scanning.found.items()]
     scanning = _Scanning(Rules(), cassette.source)
     for place, note in enumerate(cassette.captured.notes):
         Opening(scanning).text(note, Where((("captured", "notes", place),)))
-    return found + [Secret(where, what) for where, what in scanning.found]
+    return found + [Secret(where, what) for where, what in scanning.found.items()]
 
 
 class _Scanning:
     """The visitor that changes nothing and notes what must not be there."""
 
     def __init__(self, rules: Rules, source: str) -> None:
-        self.found: dict[tuple[str, str], None] = {}
+        self.found: dict[str, str] = {}
         self._rules = rules
         self._source = source
         # what a pseudonym of any key would be put in the place of; ours are mapped to themselves
@@ -70,7 +70,7 @@ class _Scanning:
         if not text or text == DROPPED or is_pseudonym(text) or self._kept(where):
             return None
         if any(meaning_of(name) == "secret" for name in where.names) and self._replacing.secret(text) != text:
-            self._note(where, "secret by its name")
+            self.found.setdefault(str(where), _BY_NAME)
         return None
 
     def text(self, text: str, where: Where) -> str:
@@ -78,7 +78,7 @@ class _Scanning:
         kept = self._kept(where)
         self._look(text, where, kept=kept)
         if not kept and not any(map(is_harmless, where.names[:1])) and random_looking(text):
-            self._note(where, "text of high entropy")
+            self.found.setdefault(str(where), "text of high entropy")
         return text
 
     def number(self, text: str, where: Where) -> str:
@@ -88,13 +88,13 @@ class _Scanning:
 
     def key(self, name: str, where: Where) -> str:
         """See `Reader`."""
-        self._look(name, where.at(name), kept=True)
+        self._look(name, where.at(name), kept=self._kept(where.at(name)))
         return name
 
     def binary(self, data: bytes, where: Where) -> bytes:
         """See `Reader`."""
         for what in self._replacing.secrets_in_binary(data):
-            self._note(where, what)
+            self.found[str(where)] = what
         return data
 
     def identifier(self, kind: Kind, text: str, where: Where) -> str:
@@ -110,10 +110,7 @@ class _Scanning:
     def _look(self, text: str, where: Where, *, kept: bool) -> None:
         for what in self._replacing.secrets_in(text):
             if not (kept and what == _BY_NAME):
-                self._note(where, what)
+                self.found[str(where)] = what  # a known form says more than a name
 
     def _kept(self, where: Where) -> bool:
         return self._rules.at(where, self._source) == "keep"
-
-    def _note(self, where: Where, what: str) -> None:
-        self.found.setdefault((str(where), what))

@@ -26,7 +26,7 @@ def _item(value: Any, content: Content) -> Any:
 
 def _attributes(value: Any, content: Content) -> Any:
     if not isinstance(value, dict):
-        return value
+        return json_value(value, content)
     return {content.name(name): _typed(one, content.at(name)) for name, one in value.items()}
 
 
@@ -41,7 +41,7 @@ def _inner(kind: str, inner: Any, content: Content) -> Any:
     if kind == "S":
         return plain_text(inner, content)
     if kind == "N":
-        return content.number(inner) if isinstance(inner, str) else inner
+        return content.number(inner) if isinstance(inner, str) else json_value(inner, content)
     if kind == "B":
         return base64_data(inner, content)
     if kind == "M":
@@ -51,7 +51,7 @@ def _inner(kind: str, inner: Any, content: Content) -> Any:
     if isinstance(inner, list) and kind in _OF_SET:
         changed = [_inner(_OF_SET[kind], one, content.at(place)) for place, one in enumerate(inner)]
         return changed if any(isinstance(one, (dict, list)) for one in changed) else list(dict.fromkeys(changed))
-    return inner
+    return json_value(inner, content)
 
 
 def _make_true(before: Any, after: Any) -> None:

@@ -30,9 +30,8 @@ def _headers(value: Any, content: Content) -> Any:
             return {"bytes": signed_bytes(value["bytes"], content)}
         return {content.name(name): _headers(one, content.at(name)) for name, one in value.items()}
     if isinstance(value, list):
-        changed = signed_bytes(value, content)
-        if changed is not value or all(type(one) is int for one in value):
-            return changed
+        if all(type(one) is int for one in value):
+            return signed_bytes(value, content)
         return [_headers(one, content.at(place)) for place, one in enumerate(value)]
     return plain_text(value, content) if isinstance(value, str) else json_number(value, content)
 

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_lambda_events.cassette import Interaction, load, write
 from pytest_lambda_events.cassette.codec import LINES_FROM, json_of
-from pytest_lambda_events.cassette.migrate import STEPS, migrate, migrated
+from pytest_lambda_events.cassette.migrating import STEPS, migrate, migrated
 from pytest_lambda_events.errors import CassetteBroken
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lambda_events.cassette.compare import (
+from pytest_lambda_events.cassette.side_by_side import (
     changes,
     outcome_changes,
     outcome_text,
