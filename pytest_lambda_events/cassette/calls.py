@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
-from pytest_lambda_events.cassette.side_by_side import changes, same_json
 from pytest_lambda_events.cassette.likeness import alike
 from pytest_lambda_events.cassette.model import HttpRequest, HttpResponse
+from pytest_lambda_events.cassette.side_by_side import changes, same_json
 from pytest_lambda_events.errors import CallNotRecorded
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cassette.calls import Tape
-from pytest_lambda_events.cassette.side_by_side import outcome_changes
 from pytest_lambda_events.cassette.model import Failure, Returned
 from pytest_lambda_events.cassette.serving import HttpBooth
+from pytest_lambda_events.cassette.side_by_side import outcome_changes
 from pytest_lambda_events.errors import CassetteDifference, UsageError
 from pytest_lambda_events.invoking.plain import PlainFunction
 

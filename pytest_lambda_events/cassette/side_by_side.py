@@ -40,7 +40,10 @@ def same_json(one: Any, other: Any) -> bool:
 def changes(recorded: Any, now: Any) -> list[str]:
     """What differs, path by path: `batchItemFailures[0].itemIdentifier: recorded "a", now "b"`."""
     found = _changes(recorded, now, ())
-    return [f"{path_text(path)}: recorded {shown(one)}, now {shown(other)}" for path, one, other in found]
+    return [
+        f"{path_text(path) if path else 'all of it'}: recorded {shown(one)}, now {shown(other)}"
+        for path, one, other in found
+    ]
 
 
 def _changes(one: Any, other: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:

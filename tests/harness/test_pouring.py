@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.harness import Harness
 
 GOLDEN = Path(__file__).parents[1] / "data" / "events"
+SAMPLES = Path(__file__).parents[2] / "cassettes"
 
 
 @pytest.fixture
@@ -242,6 +243,19 @@ def test_every_golden_event_can_be_poured(path: Path, tape: Any, lambda_events: 
     assert len(records) == len(cassette.records)
 
 
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*/*.json")), ids=lambda path: path.parent.name)
+def test_every_sample_can_be_poured(path: Path, lambda_events: Harness) -> None:
+    """The committed cassettes, of what AWS's documentation prints."""
+    made: dict[str, Any] = {name: make for name, make, _ in CASES.values()}
+    cassette = LambdaCassette(path, clock=lambda: lambda_events.virtual_clock)
+    if path.parent.name == "s3_batch":
+        assert lambda_events.s3_batch_job(succeed, **cassette.job()).records
+    elif path.parent.name == "dynamodb":
+        assert cassette.pour(_table_for(lambda_events, cassette.event))
+    elif path.parent.name in made:
+        assert len(cassette.pour(made[path.parent.name](lambda_events))) == len(cassette.records)
+
+
 def _table_for(aws: Harness, event: Any) -> Any:
     first = (event["Records"] or [{"dynamodb": {"Keys": {"id": {"S": ""}}}}])[0]["dynamodb"]["Keys"]
     return aws.dynamodb_table("orders", keys={name: kind for name, value in first.items() for kind in value})
@@ -277,6 +291,14 @@ def test_records_of_an_aggregate_share_their_number(tape: Any, lambda_events: Ha
     event["Records"][1]["kinesis"]["sequenceNumber"] = event["Records"][0]["kinesis"]["sequenceNumber"]
     event["Records"][1]["eventID"] = event["Records"][0]["eventID"]
     assert [one.data for one in tape("kinesis", event, event).pour(stream(lambda_events))] == [b"a", b"b"]
+
+
+def test_a_message_lives_as_long_as_it_did(tape: Any, lambda_events: Harness) -> None:
+    """Its time to live, not the moment at which it would have been over."""
+    event = activemq_event("a", time="2024-01-01T00:00:00Z")
+    event["messages"][0]["expiration"] = event["messages"][0]["timestamp"] + 5_000
+    (record,) = tape("activemq", event).pour(active(lambda_events))
+    assert record.expiration == record.timestamp + 5_000
 
 
 # -- images ------------------------------------------------------------------------------------------------------------

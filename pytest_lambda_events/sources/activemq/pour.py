@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.looking import integer_at
 from pytest_lambda_events.model.pouring import Pour, Verb
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def pours(event: Any, source: Any) -> Iterator[Pour]:
     """What puts each message back."""
     del source
     for number, message in enumerate(event["messages"]):
-        sent, expires = message.get("timestamp"), message.get("expiration") or 0
+        sent, expires = integer_at(message, "timestamp"), integer_at(message, "expiration")
         reply_to = message.get("replyTo")
         properties = {
             name: value
@@ -33,12 +34,12 @@ def pours(event: Any, source: Any) -> Iterator[Pour]:
         }
         options = {
             "message_type": message.get("messageType"),
-            "delivery_mode": message.get("deliveryMode"),
+            "delivery_mode": integer_at(message, "deliveryMode"),
             "correlation_id": message.get("correlationID") or None,
             "reply_to": None if reply_to == "null" else reply_to or None,
             "type": message.get("type") or None,
-            "time_to_live": max(expires - sent, 1) if expires and isinstance(sent, int) else None,
-            "priority": message.get("priority"),
+            "time_to_live": expires - sent if sent is not None and expires is not None and expires > sent else None,
+            "priority": integer_at(message, "priority"),
             "properties": properties or None,
         }
         yield Pour(
@@ -50,5 +51,5 @@ def pours(event: Any, source: Any) -> Iterator[Pour]:
                 (base64.b64decode(message["data"]),),
                 {name: one for name, one in options.items() if one is not None},
             ),
-            captured_ms=sent if isinstance(sent, int) else None,
+            captured_ms=sent,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.looking import integer_at
 from pytest_lambda_events.model.pouring import Pour, Verb
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def pours(event: Any, source: Any) -> Iterator[Pour]:
                 "key_schema": record.get("keySchemaMetadata"),
                 "value_schema": record.get("valueSchemaMetadata"),
             }
-            timestamp = record.get("timestamp", -1)
+            timestamp = integer_at(record, "timestamp")
             yield Pour(
                 path=("records", partition, number),
                 record=record,
                 identity=f"{record['topic']}-{record['partition']}-{record['offset']}",
                 put=Verb("send", (value,), {name: one for name, one in options.items() if one is not None}),
-                captured_ms=timestamp if timestamp >= 0 else None,
+                captured_ms=timestamp if timestamp is not None and timestamp >= 0 else None,
                 timed="timestamp",
                 mark=(key, value, tuple(headers)),
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.model.looking import text_at
+from pytest_lambda_events.model.looking import integer_at, text_at
 from pytest_lambda_events.model.pouring import Pour, Verb
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ def pours(event: Any, source: Any) -> Iterator[Pour]:
     """What puts each message back."""
     del source
     for number, record in enumerate(event["Records"]):
-        sent = text_at(record, "attributes", "SentTimestamp")
         options = {
             "message_attributes": _attributes(record.get("messageAttributes") or {}) or None,
             "message_group_id": text_at(record, "attributes", "MessageGroupId"),
@@ -35,7 +34,7 @@ def pours(event: Any, source: Any) -> Iterator[Pour]:
             record=record,
             identity=text_at(record, "messageId"),
             put=Verb("send", (record["body"],), {name: one for name, one in options.items() if one is not None}),
-            captured_ms=int(sent) if sent is not None and sent.isdecimal() else None,
+            captured_ms=integer_at(record, "attributes", "SentTimestamp"),
         )
 
 
