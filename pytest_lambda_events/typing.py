@@ -22,6 +22,7 @@ from pytest_lambda_events.model.late_names import late_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pytest_lambda_events.cassette.player import LambdaCassette
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
@@ -101,6 +102,7 @@ __all__ = [
     "KinesisRecord",
     "KinesisStreamFactory",
     "KinesisWindow",
+    "LambdaCassette",
     "LambdaContext",
     "MskEvent",
     "MskTopicFactory",
@@ -150,6 +152,7 @@ _HOMES = {
     "KinesisPayload": "sources.kinesis.types",
     "KinesisRecord": "sources.kinesis.types",
     "KinesisWindow": "sources.kinesis.types",
+    "LambdaCassette": "cassette.player",
     "LambdaContext": "invoking.context",
     "MskEvent": "sources.msk.types",
     "PartialBatchResponse": "model.response_types",

@@ -281,7 +281,7 @@ class LambdaCassette:
         def call(event: Any, context: Any) -> Any:
             booth = HttpBooth(tape, recording=recording)
             try:
-                with booth.open():
+                with booth.taking_calls():
                     return inner(event, context)
             finally:
                 self._made[context.aws_request_id] = tuple(booth.made)

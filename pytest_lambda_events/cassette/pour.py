@@ -154,19 +154,20 @@ def _module_for(source_name: str, source: Any) -> Any:
 def _distinct(
     interactions: Sequence[tuple[int, Interaction]], module: Any, source: Any
 ) -> list[tuple[Pour, CapturedRecord]]:
-    """What is to be put, each record once."""
+    """What is to be put, each record once. An event has a record once: two alike in one event are two."""
     found: list[tuple[Pour, CapturedRecord]] = []
-    known: dict[str, int] = {}
+    known: dict[tuple[str, int], int] = {}
     for number, interaction in interactions:
+        alike: dict[str, int] = {}
         for one in _pours(number, interaction, module, source):
             path = path_text(one.path)
-            if one.identity is not None and one.identity in known:
-                place = known[one.identity]
-                earlier = found[place][1]
-                found[place] = found[place][0], replace(earlier, also=(*earlier.also, (number, path)))
-                continue
             if one.identity is not None:
-                known[one.identity] = len(found)
+                alike[one.identity] = alike.get(one.identity, 0) + 1
+                place = known.setdefault((one.identity, alike[one.identity]), len(found))
+                if place < len(found):
+                    put, earlier = found[place]
+                    found[place] = put, replace(earlier, also=(*earlier.also, (number, path)))
+                    continue
             found.append((one, CapturedRecord(event=number, path=path, record=one.record)))
     return found
 

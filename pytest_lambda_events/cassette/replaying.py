@@ -107,7 +107,7 @@ def replay_one(
     label = f"{name}, event {number}"
     tape = Tape(interaction.http, label)
     booth = HttpBooth(tape, recording=recording)
-    with booth.open():
+    with booth.taking_calls():
         call = function.call(interaction.handed_over())
     return Replayed(
         event=number,

@@ -56,7 +56,7 @@ class HttpBooth:
         self._before: Any = None
 
     @contextmanager
-    def open(self) -> Iterator[None]:
+    def taking_calls(self) -> Iterator[None]:
         """Take calls while the context is open."""
         import responses
         from requests.adapters import HTTPAdapter

@@ -22,16 +22,13 @@ INTO: Final = ("kinesis",)
 def pours(event: Any, source: Any) -> Iterator[Pour]:
     """What puts each record back."""
     del source
-    shared: dict[str, int] = {}
     for number, record in enumerate(event["Records"]):
         kinesis = record["kinesis"]
-        name = record.get("eventID") or kinesis["sequenceNumber"]
-        place = shared[name] = shared.get(name, -1) + 1
         arrival = kinesis.get("approximateArrivalTimestamp")
         yield Pour(
             path=("Records", number),
             record=record,
-            identity=f"{name}#{place}" if place else name,
+            identity=record.get("eventID") or kinesis["sequenceNumber"],
             put=Verb("send", (base64.b64decode(kinesis["data"]),), {"partition_key": kinesis["partitionKey"]}),
             captured_ms=round(arrival * 1000) if isinstance(arrival, (int, float)) else None,
         )

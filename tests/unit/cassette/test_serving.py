@@ -73,7 +73,7 @@ def test_an_answer_is_what_was_recorded() -> None:
     """Status, headers, body; and afterwards requests sends for real again."""
     before = HTTPAdapter.send
     booth = playing(recorded())
-    with booth.open():
+    with booth.taking_calls():
         response = requests.get(URL, timeout=1)
     assert (response.status_code, response.json()) == (200, {"eur": 1.1})
     assert response.headers["Content-Type"] == "application/json"
@@ -87,7 +87,7 @@ def test_an_answer_is_what_was_recorded() -> None:
 def test_a_call_that_is_not_there_is_an_error_and_noted() -> None:
     """Also when the handler swallows it. It is no error of requests', so that nobody tries again."""
     booth = playing(recorded())
-    with booth.open(), pytest.raises(CallNotRecorded, match="path: recorded /rates, now /other"):
+    with booth.taking_calls(), pytest.raises(CallNotRecorded, match="path: recorded /rates, now /other"):
         requests.get("https://api.example.com/other", timeout=1)
     assert len(booth.refused) == 1
 
@@ -99,7 +99,7 @@ def test_a_call_that_is_not_there_is_an_error_and_noted() -> None:
 def test_a_failure_is_raised_as_it_was(kind: str, raised: type[Exception]) -> None:
     """An error of requests', the common base where it has no such class."""
     call = HttpCall(request=HttpRequest(method="GET", url=URL), outcome=Failure(type=kind, message="too slow"))
-    with playing(call).open(), pytest.raises(raised, match="too slow") as caught:
+    with playing(call).taking_calls(), pytest.raises(raised, match="too slow") as caught:
         requests.get(URL, timeout=1)
     assert type(caught.value) is raised
 
@@ -109,7 +109,7 @@ def test_a_session_that_retries_gets_one_answer_after_the_other() -> None:
     session = requests.Session()
     session.mount("https://", HTTPAdapter(max_retries=Retry(2, status_forcelist=[503], backoff_factor=0)))
     booth = playing(recorded(status=503), recorded())
-    with booth.open():
+    with booth.taking_calls():
         assert session.get(URL, timeout=1).status_code == 200
     assert len(booth.made) == 2
 
@@ -139,7 +139,7 @@ def use_aws() -> int:
 
 def test_moto_around() -> None:
     """The harness's case: AWS goes to moto, third parties are answered."""
-    with moto.mock_aws(), playing(recorded()).open():
+    with moto.mock_aws(), playing(recorded()).taking_calls():
         assert use_aws() == 200
         assert requests.get(URL, timeout=1).json() == {"eur": 1.1}
     with moto.mock_aws():
@@ -148,7 +148,7 @@ def test_moto_around() -> None:
 
 def test_moto_within() -> None:
     """A handler that starts moto itself: what moto lets pass is still answered here."""
-    with playing(recorded()).open():
+    with playing(recorded()).taking_calls():
         with moto.mock_aws():
             assert use_aws() == 200
             assert requests.get(URL, timeout=1).json() == {"eur": 1.1}
@@ -158,7 +158,7 @@ def test_moto_within() -> None:
 
 def test_a_mock_of_the_users_within() -> None:
     """It answers first; what it lets pass is answered here."""
-    with playing(recorded()).open(), responses.RequestsMock() as mine:
+    with playing(recorded()).taking_calls(), responses.RequestsMock() as mine:
         mine.add(responses.GET, "https://mine.example.com/", body="mine")
         mine.add_passthru("https://api.example.com")
         assert requests.get("https://mine.example.com/", timeout=1).text == "mine"
@@ -168,8 +168,8 @@ def test_a_mock_of_the_users_within() -> None:
 def test_one_booth_in_another() -> None:
     """A handler that replays another one."""
     inner, outer = playing(recorded(b"1")), playing(recorded(b"2"))
-    with outer.open():
-        with inner.open():
+    with outer.taking_calls():
+        with inner.taking_calls():
             assert requests.get(URL, timeout=1).json() == 1
         assert requests.get(URL, timeout=1).json() == 2
 
@@ -177,7 +177,7 @@ def test_one_booth_in_another() -> None:
 def test_aws_without_moto_is_not_called() -> None:
     """Neither with requests nor with boto3, whose calls go through http.client."""
     booth = playing()
-    with booth.open():
+    with booth.taking_calls():
         with pytest.raises(CallNotRecorded, match="would go to AWS for real: nothing of moto's is active"):
             requests.get("https://s3.amazonaws.com/", timeout=1)
         connection = http.client.HTTPSConnection("sqs.us-east-1.amazonaws.com")
@@ -190,14 +190,14 @@ def test_another_client_is_not_let_out() -> None:
     """Urllib cannot be answered; on loopback it may go where it wants."""
     booth = playing()
     before = http.client.HTTPConnection.putrequest
-    with booth.open(), pytest.raises(CallNotRecorded, match="which `responses` cannot see"):
+    with booth.taking_calls(), pytest.raises(CallNotRecorded, match="which `responses` cannot see"):
         urllib.request.urlopen("http://api.example.com/")
     assert http.client.HTTPConnection.putrequest is before
 
 
 def test_another_client_may_talk_to_loopback(upstream: str) -> None:
     """A database's or a sidecar's own HTTP."""
-    with playing().open(), urllib.request.urlopen(upstream) as answer:  # noqa: S310 - our own server
+    with playing().taking_calls(), urllib.request.urlopen(upstream) as answer:  # noqa: S310 - our own server
         assert answer.read() == b"hello"
 
 
@@ -216,10 +216,10 @@ def test_httpx_is_not_let_out_where_somebody_loaded_it(monkeypatch: pytest.Monke
         HTTPTransport = Transport
 
     monkeypatch.setitem(__import__("sys").modules, "httpx", Httpx)  # type: ignore[arg-type]
-    with playing().open(), pytest.raises(CallNotRecorded, match=r"GET https://api.example.com/x is sent by httpx"):
+    with playing().taking_calls(), pytest.raises(CallNotRecorded, match=r"GET https://api.example.com/x is sent by httpx"):
         Transport().handle_request(Request())
     assert Transport().handle_request(Request()) == "sent https://api.example.com/x"
-    with HttpBooth(None, recording=True).open(), pytest.warns(CassetteWarning, match="only calls of `requests`"):
+    with HttpBooth(None, recording=True).taking_calls(), pytest.warns(CassetteWarning, match="only calls of `requests`"):
         assert Transport().handle_request(Request()) == "sent https://api.example.com/x"
 
 
@@ -229,7 +229,7 @@ def test_httpx_is_not_let_out_where_somebody_loaded_it(monkeypatch: pytest.Monke
 def test_recording_makes_the_call_for_real(upstream: str) -> None:
     """The handler reads its body as ever, whole or in pieces; no cookie is kept."""
     booth = HttpBooth(None, recording=True)
-    with booth.open():
+    with booth.taking_calls():
         assert requests.get(f"{upstream}/a", headers={"Authorization": "x"}, timeout=5).text == "hello"
         with requests.get(f"{upstream}/b", stream=True, timeout=5) as response:
             assert b"".join(response.iter_content(2)) == b"hello"
@@ -241,10 +241,10 @@ def test_recording_makes_the_call_for_real(upstream: str) -> None:
 def test_recording_with_moto_around_and_within(upstream: str) -> None:
     """Once, in either order; what goes to moto is none of it."""
     around, within = HttpBooth(None, recording=True), HttpBooth(None, recording=True)
-    with moto.mock_aws(), around.open():
+    with moto.mock_aws(), around.taking_calls():
         assert use_aws() == 200
         assert requests.get(upstream, timeout=5).text == "hello"
-    with within.open(), moto.mock_aws():
+    with within.taking_calls(), moto.mock_aws():
         assert use_aws() == 200
         assert requests.get(upstream, timeout=5).text == "hello"
     assert [len(around.added), len(within.added)] == [1, 1]
@@ -253,7 +253,7 @@ def test_recording_with_moto_around_and_within(upstream: str) -> None:
 def test_recording_in_another_booth(upstream: str) -> None:
     """The one within makes the call, and both have it: the outer one is where it goes."""
     inner, outer = HttpBooth(None, recording=True), HttpBooth(None, recording=True)
-    with outer.open(), inner.open():
+    with outer.taking_calls(), inner.taking_calls():
         assert requests.get(upstream, timeout=5).text == "hello"
     assert [len(inner.added), len(outer.added)] == [1, 1]
 
@@ -261,7 +261,7 @@ def test_recording_in_another_booth(upstream: str) -> None:
 def test_recording_what_is_missing(upstream: str) -> None:
     """What the tape has is answered, the rest is made."""
     booth = HttpBooth(Tape([recorded()], "x.json"), recording=True)
-    with booth.open():
+    with booth.taking_calls():
         assert requests.get(URL, timeout=1).json() == {"eur": 1.1}
         assert requests.post(upstream, data=iter([b"in ", b"pieces"]), timeout=5).text == "hello"
     assert [one.request.url for one in booth.made] == [URL, f"{upstream}/"]
@@ -274,7 +274,7 @@ def test_a_failure_is_recorded_too() -> None:
     booth = HttpBooth(None, recording=True)
     with responses.RequestsMock() as world:
         world.add(responses.GET, URL, body=requests.ReadTimeout("too slow"))
-        with booth.open(), pytest.raises(requests.ReadTimeout):
+        with booth.taking_calls(), pytest.raises(requests.ReadTimeout):
             requests.get(URL, timeout=1)
     assert [one.outcome for one in booth.added] == [Failure(type="ReadTimeout", message="too slow")]
 
@@ -282,9 +282,9 @@ def test_a_failure_is_recorded_too() -> None:
 def test_what_is_recorded_is_answered(upstream: str) -> None:
     """The round trip, without the server's help."""
     first = HttpBooth(None, recording=True)
-    with first.open():
+    with first.taking_calls():
         requests.post(upstream, json={"a": 1, "token": "s3cret"}, timeout=5)
     second = playing(*first.added)
-    with second.open():
+    with second.taking_calls():
         assert requests.post(upstream, json={"token": "another", "a": 1}, timeout=5).text == "hello"
     assert second.refused == []
