@@ -117,7 +117,7 @@ def test_a_session_that_retries_gets_one_answer_after_the_other() -> None:
 def test_threads_are_answered_too() -> None:
     """Whichever asks first."""
     found: list[int] = []
-    with playing(recorded(), recorded()).open():
+    with playing(recorded(), recorded()).taking_calls():
         threads = [
             threading.Thread(target=lambda: found.append(requests.get(URL, timeout=1).status_code)) for _ in range(2)
         ]
