@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
+    from pytest_lambda_events.cassette.making import new_cassette
     from pytest_lambda_events.cassette.migrating import migrate
     from pytest_lambda_events.cassette.model import (
         Captured,
@@ -41,6 +42,7 @@ __all__ = [
     "Returned",
     "load",
     "migrate",
+    "new_cassette",
     "replay",
     "save",
     "write",
@@ -63,6 +65,7 @@ _HOMES = {
     "Replayed": "cassette.replaying",
     "load": "cassette.store",
     "migrate": "cassette.migrating",
+    "new_cassette": "cassette.making",
     "replay": "cassette.replaying",
     "save": "cassette.saving",
     "write": "cassette.store",

@@ -119,7 +119,7 @@ def _interaction_json(one: Interaction) -> dict[str, Any]:
             tree["response"] = value
         case Failure() as failure:
             tree["error"] = _failure_json(failure)
-        case None:
+        case _:
             pass
     if one.http:
         tree["http"] = [_call_json(call) for call in one.http]
@@ -138,7 +138,7 @@ def _call_json(call: HttpCall) -> dict[str, Any]:
     match call.outcome:
         case HttpResponse(status=status, headers=headers, body=body):
             return {"request": asked, "response": {"status": status, **_content_json(headers, body)}}
-        case Failure() as failure:
+        case failure:
             return {"request": asked, "error": _failure_json(failure)}
 
 

@@ -51,6 +51,7 @@ class LambdaCassette:
         mode: Mode = "none",
         only: int | None = None,
         clock: Callable[[], VirtualClock],
+        redactor: Callable[[], Redactor] | None = None,
         missing: str = "",
     ) -> None:
         __tracebackhide__ = True
@@ -58,6 +59,7 @@ class LambdaCassette:
         self.mode = mode
         self._only = only
         self._clock = clock
+        self._made_redactor = redactor
         self._used: set[int] = set()
         self._replayed: dict[int, Replayed] = {}
         self._recorded: list[tuple[int | None, Interaction]] = []
@@ -220,7 +222,7 @@ class LambdaCassette:
 
     @functools.cached_property
     def _redactor(self) -> Redactor:
-        return redactor_for(self.path)
+        return redactor_for(self.path) if self._made_redactor is None else self._made_redactor()
 
     def _record(self, interaction: Interaction, called: PlainFunction, number: int, place: int | None) -> Replayed:
         found = replay_one(interaction, called, number, self.name, recording=True)

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pytest_lambda_events.cassette.model import Captured, Cassette, Redacted
+from pytest_lambda_events.cassette.making import new_cassette
+from pytest_lambda_events.cassette.model import Redacted
 from pytest_lambda_events.cassette.redact import Redactor, rules_from
 from pytest_lambda_events.cassette.saving import save
 from pytest_lambda_events.cassette.store import load
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from pytest_lambda_events.cassette.model import Interaction
+    from pytest_lambda_events.cassette.model import Cassette, Interaction
 
-__all__ = ["MODES", "Mode", "Recorded", "commit", "event_key", "real_now", "recorded_by", "redactor_for", "source_of"]
+__all__ = ["MODES", "Mode", "Recorded", "commit", "event_key", "real_now", "redactor_for", "source_of"]
 
 Mode = Literal["none", "once", "new", "all", "rewrite"]
 MODES: Final[tuple[Mode, ...]] = ("none", "once", "new", "all", "rewrite")
@@ -41,13 +42,6 @@ _MOST_PAUSES: Final = 1_500
 def real_now(_time: Callable[[], float] = time.time) -> dt.datetime:
     """What the clock on the wall says, also while time is frozen: a default argument is out of a freeze's reach."""
     return dt.datetime.fromtimestamp(_time(), dt.timezone.utc)
-
-
-def recorded_by() -> str:
-    """The library and its version."""
-    from importlib.metadata import version
-
-    return f"pytest-lambda-events {version('pytest-lambda-events')}"
 
 
 def event_key(event: Any) -> str:
@@ -95,7 +89,8 @@ def commit(recorded: Recorded, path: Path, notes: Path, redactor: Redactor | Non
         if there is not None and together == there.interactions:
             return False
         base = there if there is not None and kept else None
-        cassette = redactor.redacted(_cassette(source, together, base))
+        made = new_cassette(source, together, how="test")
+        cassette = redactor.redacted(made if base is None else replace(made, captured=base.captured))
         if base is not None and base.redacted is not None and base.redacted != cassette.redacted:
             cassette = replace(cassette, redacted=Redacted(key="random"))  # of two keys: nobody has the one
         save(cassette, path, rules=redactor.rules, overwrite=there is not None)
@@ -105,16 +100,6 @@ def commit(recorded: Recorded, path: Path, notes: Path, redactor: Redactor | Non
 def redactor_for(path: Path) -> Redactor:
     """What redacts by the rules of the project that a cassette is in."""
     return Redactor(rules_from(path.resolve().parent))
-
-
-def _cassette(source: str, interactions: tuple[Interaction, ...], base: Cassette | None) -> Cassette:
-    return Cassette(
-        source=source,
-        recorded_at=real_now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-        recorded_by=recorded_by(),
-        captured=base.captured if base is not None else Captured(how="test"),
-        interactions=interactions,
-    )
 
 
 def _present(path: Path) -> Cassette | None:

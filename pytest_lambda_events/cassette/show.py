@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_lambda_events.cassette.json_text import compact
 from pytest_lambda_events.cassette.model import Failure, HttpResponse, Returned
-from pytest_lambda_events.cassette.redact.walking import visited
+from pytest_lambda_events.cassette.redact.walking import Passing, visited
 from pytest_lambda_events.sources import named
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.cassette.model import Cassette, HttpCall, Interaction
     from pytest_lambda_events.cassette.redact.where import Where
-    from pytest_lambda_events.model.redaction import Kind
 
 __all__ = ["shown"]
 
@@ -52,7 +51,7 @@ def _ending(one: Interaction) -> str:
             return f"returned {compact(value)}"
         case Failure() as failure:
             return f"raised {failure.type}: {failure.message}"
-        case None:
+        case _:
             return "what became of it was not captured"
 
 
@@ -61,7 +60,7 @@ def _call(call: HttpCall) -> str:
     match call.outcome:
         case HttpResponse(status=status, body=body):
             return f"{asked}: {status}, {len(body or b'')} bytes"
-        case Failure() as failure:
+        case failure:
             return f"{asked}: {failure.type}: {failure.message}"
 
 
@@ -70,8 +69,8 @@ def _cut(text: str, *, full: bool) -> str:
     return line if full or len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
-class _Showing:
-    """The visitor that notes the payloads of an event, and does not look into what is within them."""
+class _Showing(Passing):
+    """Notes the payloads of an event, and does not look into what is within them."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, str]] = []
@@ -82,32 +81,12 @@ class _Showing:
             self.found.append((str(where), text))
         return text
 
-    def text(self, text: str, where: Where) -> str:
-        """See `Reader`."""
-        del where
-        return text
-
     def number(self, text: str, where: Where) -> str:
-        """See `Reader`: numbers of items and documents."""
+        """See `Reader`: those of items and documents."""
         self.whole(text, where)
         return text
 
-    def key(self, name: str, where: Where) -> str:
-        """See `Reader`."""
-        del where
-        return name
-
     def binary(self, data: bytes, where: Where) -> bytes:
         """See `Reader`."""
-        self.found.append((str(where), f"{len(data)} bytes that are no text: {data[:32].hex(' ')}"))
+        self.whole(f"{len(data)} bytes that are no text: {data[:32].hex(' ')}", where)
         return data
-
-    def identifier(self, kind: Kind, text: str, where: Where) -> str:
-        """See `Visitor`."""
-        del kind, where
-        return text
-
-    def metadata(self, text: str, where: Where) -> str:
-        """See `Visitor`."""
-        del where
-        return text

@@ -91,15 +91,14 @@ def content_of(file: Path, max_bytes: int) -> bytes:
         found = file.stat()
         if not stat.S_ISREG(found.st_mode):
             raise CassetteError(f"{file} is no plain file: a cassette is one")
-        if found.st_size <= max_bytes:
-            with file.open("rb") as stream:
-                data = stream.read(max_bytes + 1)
-            if len(data) <= max_bytes:
-                return data
+        with file.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
     except FileNotFoundError:
         raise CassetteMissing(f"{file}: there is no such cassette; capture one with `lambda-events capture`") from None
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         raise CassetteError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if len(data) <= max_bytes:
+        return data
     raise CassetteTooLarge(
         f"{file} has {found.st_size:,} bytes, and {max_bytes:,} are the most that are read; is it a cassette? Raise "
         "max_bytes if it is meant to be so large"

@@ -1,12 +1,18 @@
-"""Cassettes in pytest: the marker, the fixture's making and its end. The law: as thin as the rest of the plugin."""
+"""Cassettes in pytest: the marker, the fixture's making and its end. The law: as thin as the rest of the plugin.
+
+PYTEST_DONT_REWRITE: there are no assertions here.
+"""
 
 from __future__ import annotations
 
 import os
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from pytest_lambda_events.plugin.redaction import redactor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +106,8 @@ def make(request: pytest.FixtureRequest, mode: Mode, max_age: float | None) -> L
         raise param.error
     clock: Callable[[], Any] = lambda: request.getfixturevalue("lambda_events").virtual_clock  # noqa: E731
     only = None if isinstance(param, Broken) else param
-    cassette = LambdaCassette(path, mode=mode, only=only, clock=clock, missing=missing)
+    redactor = partial(redactor_of, request.config)
+    cassette = LambdaCassette(path, mode=mode, only=only, clock=clock, redactor=redactor, missing=missing)
     if max_age is not None and cassette.cassette is not None and mode in ("none", "once", "new"):
         _warn_of_age(cassette.cassette, path, max_age)
     request.node.stash[CASSETTE] = cassette

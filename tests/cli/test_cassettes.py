@@ -23,7 +23,7 @@ from pytest_lambda_events.cassette import (
     write,
 )
 from pytest_lambda_events.cassette.making import new_cassette
-from pytest_lambda_events.events import kinesis_event, sqs_event
+from pytest_lambda_events.events import dynamodb_event, kinesis_event, sqs_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,6 +241,15 @@ def test_show_opens_what_a_source_wraps(cli: Cli) -> None:
     assert "interactions[0]: what became of it was not captured" in out
     assert "  Records[0].kinesis.data → gzip: packed" in out
     assert "  Records[0].kinesis.data: 2 bytes that are no text: ff 00" in out
+
+
+def test_show_lists_what_is_in_an_item(cli: Cli) -> None:
+    """Attribute by attribute, numbers too."""
+    event = dynamodb_event({"id": "a", "total": 5})
+    write(new_cassette("dynamodb", [Interaction(event=event)], how="file"), "items.json")
+    out = cli("show", "items.json")[1]
+    assert "  Records[0].dynamodb.NewImage → $.total: 5" in out
+    assert "  Records[0].dynamodb.Keys → $.id: a" in out
 
 
 def test_show_gives_one_event_as_json(cli: Cli) -> None:

@@ -121,6 +121,28 @@ def test_what_a_failing_test_recorded_is_not_written(run_pytest: Callable[..., A
     run_pytest(RECORDING).assert_outcomes(passed=1)
 
 
+def test_what_is_recorded_is_redacted_by_the_project(
+    run_pytest: Callable[..., Any], path: Path, pytester: pytest.Pytester
+) -> None:
+    """Its hook, its rules, and what is redacted as ever."""
+    pytester.makeconftest(
+        """
+        def pytest_lambda_events_redact(event, source):
+            for record in event["Records"]:
+                record["body"] = record["body"].replace("Jane", "somebody")
+        """
+    )
+    pytester.makepyprojecttoml('[[tool.lambda_events.redact.rules]]\npath = "$.note"\naction = "drop"\n')
+    source = RECORDING.replace('sqs_event("a")', 'sqs_event({"name": "Jane", "mail": "jane@corp.com", "note": "x"})')
+    run_pytest(source, "--lambda-events-record=once").assert_outcomes(passed=1)
+    (one,) = load(path.parent / "made" / "new.json").interactions
+    body = one.event["Records"][0]["body"]
+    assert '"name":"somebody"' in body
+    assert '"note":"dropped"' in body
+    assert "jane@corp.com" not in body
+    run_pytest(source).assert_outcomes(passed=1)
+
+
 def test_a_run_is_recorded(run_pytest: Callable[..., Any], path: Path) -> None:
     """On virtual time, with the clock of the wall in recorded_at."""
     source = """

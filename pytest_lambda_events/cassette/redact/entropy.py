@@ -39,12 +39,9 @@ def random_looking(text: str) -> bool:
 
 def _candidates(text: str) -> Iterator[str]:
     for run in _RUN.findall(text):
-        if is_pseudonym(run) or _is_readable(run):
-            continue
-        yield from _SECRET_KEY.findall(run)
-        for piece in _PIECE.findall(run):
-            if not is_pseudonym(piece):
-                yield _GENERATED.sub("", piece)
+        if not is_pseudonym(run) and not _is_readable(run):
+            yield from _SECRET_KEY.findall(run)
+            yield from (_GENERATED.sub("", piece) for piece in _PIECE.findall(run) if not is_pseudonym(piece))
 
 
 def _is_readable(run: str) -> bool:

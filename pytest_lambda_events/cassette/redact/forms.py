@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMS", "Form", "Forms", "all_forms", "binary_forms", "forms_named"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # by identity: forms are keys of a cache
 class Form:
     """`name` says what it is, `pattern` how it looks; no text without one of `hints` (in lower case) has it.
 
@@ -91,7 +91,7 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     Form(
         name="bearer token",
-        pattern=r"(?<=[Bb]earer )(?=[A-Za-z._~+/-]{0,4096}[0-9])[A-Za-z0-9._~+/-]{16,4096}={0,2}",
+        pattern=r"(?<=[Bb]earer )(?=[A-Za-z._~+/-]{0,4096}[0-9])[A-Za-z0-9._~+/-]{16,4096}={0,2}(?![\w=])",
         hints=("bearer ",),
         secret=True,
     ),
@@ -142,7 +142,7 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     Form(
         name="receipt handle",
-        pattern=r"(?<![A-Za-z0-9+/])AQEB[A-Za-z0-9+/]{100,1024}={0,2}",
+        pattern=r"(?<![A-Za-z0-9+/])AQEB[A-Za-z0-9+/]{100,1024}={0,2}(?![A-Za-z0-9+/])",
         hints=("aqeb",),
     ),
     Form(
@@ -158,7 +158,9 @@ FORMS: Final[tuple[Form, ...]] = (
     ),
     Form(
         name="e-mail address",
-        pattern=r"(?<![\w.+'-])[\w.+'-]{1,64}@(?:\w(?:[\w-]{0,61}\w)?\.){1,8}[^\W\d_]{2,24}(?![\w-])",
+        # a pseudonym first: what comes behind it may look like more of its domain
+        pattern=r"(?<![\w.+'-])(?:user-[a-z2-7]{10}@example\.com"
+        r"|[\w.+'-]{1,64}@(?:\w(?:[\w-]{0,61}\w)?\.){1,8}[^\W\d_]{2,24}(?![\w-]))",
         hints=("@",),
         binary=r"[A-Za-z0-9_.+'-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}",
     ),
@@ -172,22 +174,28 @@ _BINARY: Final = tuple(replace(form, pattern=form.binary) for form in FORMS if f
 class Forms:
     """A choice of forms."""
 
-    __slots__ = ("_hints", "_names", "_pattern")
+    __slots__ = ("_forms",)
 
     def __init__(self, forms: Sequence[Form]) -> None:
-        self._names = tuple(form.name for form in forms)
-        self._hints = tuple(dict.fromkeys(hint for form in forms for hint in form.hints))
-        self._pattern = re.compile("|".join(f"(?P<f{number}>{one.pattern})" for number, one in enumerate(forms)))
+        self._forms = tuple(forms)
 
     def replaced(self, text: str, change: Callable[[str, str], str]) -> str:
         """The text with what `change(name, found)` makes of what has a form."""
         lower = text.lower()
-        if not any(hint in lower for hint in self._hints):
+        likely = tuple(form for form in self._forms if any(hint in lower for hint in form.hints))
+        if not likely:
             return text
-        return self._pattern.sub(lambda found: change(self._name_of(found), found.group()), text)
 
-    def _name_of(self, found: re.Match[str]) -> str:
-        return self._names[int((found.lastgroup or "")[1:])]
+        def changed(found: re.Match[str]) -> str:
+            return change(likely[int((found.lastgroup or "")[1:])].name, found.group())
+
+        return _one_pattern(likely).sub(changed, text)
+
+
+@lru_cache(maxsize=256)
+def _one_pattern(forms: tuple[Form, ...]) -> re.Pattern[str]:
+    """All of these in one, each in a group of its own; those that a text cannot have would only cost time."""
+    return re.compile("|".join(f"(?P<f{number}>{form.pattern})" for number, form in enumerate(forms)))
 
 
 @lru_cache

@@ -19,7 +19,7 @@ from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms, is_pseud
 from pytest_lambda_events.cassette.redact.redacting import Redacting
 from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, addresses, uuids_in
 from pytest_lambda_events.cassette.redact.rules import Rules
-from pytest_lambda_events.cassette.redact.walking import visited
+from pytest_lambda_events.cassette.redact.walking import Passing, visited
 from pytest_lambda_events.cassette.redact.where import Where
 from pytest_lambda_events.sources import redaction_of
 
@@ -101,17 +101,12 @@ def _known(interactions: Iterable[Interaction], source: str) -> dict[str, str]:
     return dict(list(collecting.known.items())[:_MOST_KNOWN])
 
 
-class _Collecting:
-    """The visitor that changes nothing and notes which accounts and hosts there are."""
+class _Collecting(Passing):
+    """Notes which accounts and hosts there are."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
         self._forms = forms_named(*_SHOWS_ACCOUNTS)
-
-    def whole(self, text: str, where: Where) -> str | None:
-        """See `Reader`."""
-        del text, where
-        return None
 
     def text(self, text: str, where: Where) -> str:
         """See `Reader`."""

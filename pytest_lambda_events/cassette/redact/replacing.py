@@ -32,6 +32,7 @@ _PERSON: Final = re.compile(r"((?:user|federated-user|mfa)/(?:[^/]+/)*|assumed-r
 _LOCAL: Final = frozenset(("localhost", "127.0.0.1", "[::1]"))
 _IN_RESOURCES: Final = ("e-mail address", "IAM id")
 _SECRETS: Final = frozenset(form.name for form in FORMS if form.secret)
+_MOST_TURNS: Final = 10
 _UUID_CHARACTERS: Final = 36
 _TRACE_START: Final = len("1-01234567-")
 
@@ -79,13 +80,19 @@ class Replacing:
         }
 
     def text(self, text: str) -> str:
-        """A text in which everything that has a form is replaced."""
-        return self._without_known(all_forms().replaced(text, self._change))
+        """A text in which everything that has a form is replaced, until there is nothing left.
+
+        What a pseudonym stands beside may have a form together with it; so twice is once.
+        """
+        return _until_it_stays(text, lambda one: self._without_known(all_forms().replaced(one, self._change)))
 
     def binary(self, data: bytes) -> bytes:
         """The same of bytes that are no text. Lengths stay, because formats such as Avro count them."""
-        text = binary_forms().replaced(data.decode("latin-1"), self._masked)
-        return self._without_known(text, self._masked).encode("latin-1")
+
+        def once(text: str) -> str:
+            return self._without_known(binary_forms().replaced(text, self._masked), self._masked)
+
+        return _until_it_stays(data.decode("latin-1"), once).encode("latin-1")
 
     def secrets_in(self, text: str) -> list[str]:
         """The names of the secret forms in a text, pseudonyms left out."""
@@ -203,6 +210,15 @@ class Replacing:
 def uuids_in(text: str) -> list[str]:
     """The UUIDs in a text."""
     return _UUID.findall(text)
+
+
+def _until_it_stays(text: str, change: Callable[[str], str]) -> str:
+    for _ in range(_MOST_TURNS):
+        changed = change(text)
+        if changed == text:
+            break
+        text = changed
+    return text
 
 
 def addresses(servers: str) -> list[tuple[str, str, str]]:

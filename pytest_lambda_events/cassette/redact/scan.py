@@ -17,12 +17,11 @@ from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms, is_pseud
 from pytest_lambda_events.cassette.redact.redacting import DROPPED
 from pytest_lambda_events.cassette.redact.replacing import Replacing
 from pytest_lambda_events.cassette.redact.rules import Rules
-from pytest_lambda_events.cassette.redact.walking import visited
+from pytest_lambda_events.cassette.redact.walking import Passing, visited
 from pytest_lambda_events.cassette.redact.where import Where
 
 if TYPE_CHECKING:
     from pytest_lambda_events.cassette.model import Cassette
-    from pytest_lambda_events.model.redaction import Kind
 
 __all__ = ["Secret", "secrets_in"]
 
@@ -55,8 +54,8 @@ def secrets_in(cassette: Cassette, rules: Rules | None = None) -> list[Secret]:
     return found + [Secret(where, what) for where, what in scanning.found.items()]
 
 
-class _Scanning:
-    """The visitor that changes nothing and notes what must not be there."""
+class _Scanning(Passing):
+    """Notes what must not be there."""
 
     def __init__(self, rules: Rules, source: str) -> None:
         self.found: dict[str, str] = {}
@@ -81,11 +80,6 @@ class _Scanning:
             self.found.setdefault(str(where), "text of high entropy")
         return text
 
-    def number(self, text: str, where: Where) -> str:
-        """See `Reader`."""
-        del where
-        return text
-
     def key(self, name: str, where: Where) -> str:
         """See `Reader`."""
         self._look(name, where.at(name), kept=self._kept(where.at(name)))
@@ -96,11 +90,6 @@ class _Scanning:
         for what in self._replacing.secrets_in_binary(data):
             self.found[str(where)] = what
         return data
-
-    def identifier(self, kind: Kind, text: str, where: Where) -> str:
-        """See `Visitor`."""
-        del kind
-        return self.metadata(text, where)
 
     def metadata(self, text: str, where: Where) -> str:
         """See `Visitor`: the format's own identifiers are random, and no secrets."""

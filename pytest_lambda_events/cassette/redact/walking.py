@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.model import Interaction
     from pytest_lambda_events.model.redaction import Kind
 
-__all__ = ["Visitor", "visited"]
+__all__ = ["Passing", "Visitor", "visited"]
 
 
 class Visitor(Reader, Protocol):
@@ -37,6 +37,45 @@ class Visitor(Reader, Protocol):
     def metadata(self, text: str, where: Where) -> str:
         """What becomes of any other text that Lambda sends around the payloads."""
         ...
+
+
+class Passing:
+    """The visitor that looks into everything and changes nothing; whoever wants to note something derives from it."""
+
+    def whole(self, text: str, where: Where) -> str | None:
+        """See `Reader`."""
+        del text, where
+        return None
+
+    def text(self, text: str, where: Where) -> str:
+        """See `Reader`."""
+        del where
+        return text
+
+    def number(self, text: str, where: Where) -> str:
+        """See `Reader`."""
+        del where
+        return text
+
+    def key(self, name: str, where: Where) -> str:
+        """See `Reader`."""
+        del where
+        return name
+
+    def binary(self, data: bytes, where: Where) -> bytes:
+        """See `Reader`."""
+        del where
+        return data
+
+    def identifier(self, kind: Kind, text: str, where: Where) -> str:
+        """See `Visitor`: as any other text that Lambda sends."""
+        del kind
+        return self.metadata(text, where)
+
+    def metadata(self, text: str, where: Where) -> str:
+        """See `Visitor`."""
+        del where
+        return text
 
 
 def visited(interaction: Interaction, source: str, visitor: Visitor) -> Interaction:
@@ -58,7 +97,7 @@ def visited(interaction: Interaction, source: str, visitor: Visitor) -> Interact
             outcome = Returned(value)
         case Failure() as failure:
             outcome = _failure(failure, Where((("error",),)), opening)
-        case None:
+        case _:
             pass
     calls = (_call(call, Where((("http", number),)), opening) for number, call in enumerate(interaction.http))
     return dataclasses.replace(interaction, event=event, outcome=outcome, http=tuple(calls))
@@ -122,7 +161,7 @@ def _call(call: HttpCall, where: Where, opening: Opening) -> HttpCall:
         case HttpResponse() as response:
             changed = _content(response, where.at("response"), opening)
             return HttpCall(request=request, outcome=dataclasses.replace(response, **changed))
-        case Failure() as failure:
+        case failure:
             return HttpCall(request=request, outcome=_failure(failure, where.at("error"), opening))
 
 

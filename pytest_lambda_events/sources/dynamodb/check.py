@@ -11,12 +11,10 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.dynamodb_changes import PARTS, image_of, size_of
 from pytest_lambda_events.model.dynamodb_keys import KEY_KINDS
 from pytest_lambda_events.model.dynamodb_numbers import SEQUENCE, SHARD, sequence_parts
 from pytest_lambda_events.model.dynamodb_record import EVENT_NAMES, IMAGES, TTL_IDENTITY, VIEWS
-from pytest_lambda_events.model.dynamodb_sizes import item_size
-from pytest_lambda_events.model.dynamodb_typed import checked_item
 from pytest_lambda_events.model.dynamodb_values import KINDS, NUMBER_GRAMMAR, number_text, same_item
 from pytest_lambda_events.model.looking import text_at, value_at
 from pytest_lambda_events.model.paths import ABSENT
@@ -41,17 +39,15 @@ from pytest_lambda_events.model.windows import check_window, window_shapes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_lambda_events.model.dynamodb_values import Image
     from pytest_lambda_events.model.findings import Report
     from pytest_lambda_events.model.paths import Path
     from pytest_lambda_events.model.shapes import Shape
 
-__all__ = ["ATTRIBUTE_VALUE", "EVENT", "check", "size_of"]
+__all__ = ["ATTRIBUTE_VALUE", "EVENT", "check"]
 
 _MOST_STEPS: Final = 5 + 2 * 32  # to an attribute of an image, and 32 levels below it
 _MOST_SECONDS: Final = 10**11  # beyond are milliseconds
 _MOST_KEYS: Final = 2
-_PARTS: Final = ("Keys", "NewImage", "OldImage")
 _LARGEST_TAIL: Final = 10**16  # 20 digits that begin with 0000
 
 
@@ -220,20 +216,10 @@ def _check_images(record: dict[str, Any], change: dict[str, Any], path: Path, re
             report.error((*path, image), ABSENT, f"this key: eventName is {name}, StreamViewType {view}")
         elif image in change and image not in shown:
             report.note((*path, image), change[image], f"no such key: eventName is {name}, StreamViewType {view}")
-    new, old = _image_of(change, "NewImage"), _image_of(change, "OldImage")
+    new, old = image_of(change, "NewImage"), image_of(change, "OldImage")
     if new is not None and old is not None and same_item(new, old):
         expected = "another item than OldImage: a write that changes nothing puts nothing into the stream"
         report.note((*path, "NewImage"), change["NewImage"], expected)
-
-
-def _image_of(change: dict[str, Any], key: str) -> Image | None:
-    """The image with numbers in DynamoDB's own form; None when there is none, or it is none."""
-    if key not in change:
-        return None
-    try:
-        return checked_item(change[key])
-    except (UsageError, Refusal):
-        return None
 
 
 def _check_keys(change: dict[str, Any], keys: dict[str, Any], path: Path, report: Report) -> None:
@@ -260,16 +246,8 @@ def _check_size(change: dict[str, Any], path: Path, report: Report) -> None:
     found, size = change.get("SizeBytes"), size_of(change)
     if size is None or not isinstance(found, int) or isinstance(found, bool) or found == size:
         return
-    parts = [part for part in _PARTS if part in change]
+    parts = [part for part in PARTS if part in change]
     report.note((*path, "SizeBytes"), found, f"{size}, the bytes of {' and '.join(parts)}")
-
-
-def size_of(change: dict[str, Any]) -> int | None:
-    """SizeBytes of a change: the bytes of Keys and images; None where one of them is none."""
-    images = [_image_of(change, part) for part in _PARTS if part in change]
-    if "Keys" not in change or None in images:
-        return None
-    return sum(item_size(image) for image in images if image is not None)
 
 
 def _check_order(records: list[Any], report: Report) -> None:

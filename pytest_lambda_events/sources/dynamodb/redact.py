@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.dynamodb_changes import size_of
 from pytest_lambda_events.model.looking import value_at
 from pytest_lambda_events.model.redaction import SourceRedaction, base64_data, json_value, plain_text
-from pytest_lambda_events.sources.dynamodb.check import size_of
 
 if TYPE_CHECKING:
     from pytest_lambda_events.model.redaction import Content

@@ -45,6 +45,7 @@ WAYS: dict[str, Callable[[Any], str]] = {
         f"START RequestId: {REQUEST} Version: $LATEST\n{{'no': 'event'}} it's {{ so\n{json.dumps(event)}\n"
         f'END RequestId: {REQUEST}\nREPORT {{"duration": 1}}\n'
     ),
+    "deeper than anybody logs": lambda event: json.dumps({"a": {"b": {"c": {"d": {"e": event}}}}}),
     "structured log": lambda event: json.dumps({"level": "INFO", "message": {"event": event}, "requestId": REQUEST}),
     "text in a log": lambda event: json.dumps({"level": "INFO", "message": f"event: {json.dumps(event)}"}),
     "filter-log-events": lambda event: json.dumps({"events": [{"timestamp": 1, "message": f"x {json.dumps(event)}"}]}),
@@ -95,6 +96,7 @@ NOTHING = [
     '"text"',
     "{'a': 1}",
     '{"Records": []}',
+    json.dumps({"a": {"b": {"c": {"d": {"e": {"f": {"g": "{}"}}}}}}}),
     '{"Records": [{"eventSource": "aws:s3"}]}',
     '{"Records": [{"eventSource": "aws:sqs", "eventSource": "aws:sqs"}]}',
     "{'Records': [{'eventSource': 'aws:sqs', 'x': __import__('os')}]}",

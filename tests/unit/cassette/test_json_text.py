@@ -171,3 +171,14 @@ def test_what_nests_too_deep_is_not_written() -> None:
         compact(deep)
     with pytest.raises(TooMuch):
         pretty(deep)
+
+
+def test_a_stack_that_is_nearly_full_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads from deep within gets the same error."""
+
+    def overflow(*_arguments: Any, **_named: Any) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(json, "loads", overflow)
+    with pytest.raises(TooMuch, match="nests deeper"):
+        read(b"[]")

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_lambda_events.cassette.json_text import read
+from pytest_lambda_events.cassette.model import Failure, Returned
 from pytest_lambda_events.cassette.side_by_side import (
     changes,
     outcome_changes,
@@ -17,8 +19,6 @@ from pytest_lambda_events.cassette.side_by_side import (
     same_outcome,
     side_by_side,
 )
-from pytest_lambda_events.cassette.json_text import read
-from pytest_lambda_events.cassette.model import Failure, Returned
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),

@@ -16,6 +16,8 @@ from pytest_lambda_events.cassette.redact.opening import MOST_UNPACKED, Opening
 from pytest_lambda_events.cassette.redact.where import Where
 from pytest_lambda_events.errors import CassetteTooLarge
 
+PACKED = gzip.compress(b"x", mtime=0)
+
 
 class Changing:
     """A reader that changes what it is told to, and notes where everything is."""
@@ -44,7 +46,7 @@ class Changing:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=12,
 )
@@ -71,10 +73,7 @@ def test_every_text_and_number_is_handed_over_with_its_path(value: Any) -> None:
 
     reader = Changing()
     replaced(json.dumps(value), Where(), reader)
-    # NaN and Infinity are words to JSON
-    assert len(reader.seen) == leaves(
-        json.loads(json.dumps(value).replace("-Infinity", "null").replace("Infinity", "null"))
-    )
+    assert len(reader.seen) == leaves(value)
 
 
 def test_only_what_changes_is_written_anew() -> None:
@@ -146,7 +145,7 @@ def test_a_bomb_is_refused() -> None:
         Opening(Changing()).data(nested, Where())
 
 
-@pytest.mark.parametrize("data", [b"\x1f\x8b\x08 no gzip", gzip.compress(b"x")[:-5], gzip.compress(b"x") + b"more"])
+@pytest.mark.parametrize("data", [b"\x1f\x8b\x08 no gzip", PACKED[:-5], PACKED + b"more"])
 def test_what_begins_like_gzip_and_is_none_is_bytes(data: bytes) -> None:
     """It stays."""
     reader = Changing()

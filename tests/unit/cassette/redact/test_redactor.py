@@ -24,6 +24,7 @@ from pytest_lambda_events.cassette import (
 from pytest_lambda_events.cassette.making import new_cassette
 from pytest_lambda_events.cassette.redact import Redactor, Rules
 from pytest_lambda_events.cassette.redact.scan import secrets_in
+from pytest_lambda_events.envelopes import dynamodb_to_kinesis
 from pytest_lambda_events.events import (
     activemq_event,
     documentdb_event,
@@ -37,6 +38,7 @@ from pytest_lambda_events.events import (
     sqs_fifo_event,
     validate,
 )
+from pytest_lambda_events.model.dynamodb_changes import size_of
 from pytest_lambda_events.model.messages import content_deduplication_id, md5_of_body
 from pytest_lambda_events.model.paths import parse_path
 from pytest_lambda_events.sources import SOURCES, redaction_of
@@ -88,6 +90,20 @@ def test_sizes_are_true_again() -> None:
     assert change["SizeBytes"] != dynamodb_event(item)["Records"][0]["dynamodb"]["SizeBytes"]
     event = REDACTOR.event(rabbitmq_event("jane@corp.com"), "rabbitmq")
     assert validate(event) == []
+
+
+def test_a_change_that_dynamodb_puts_into_kinesis_has_a_true_size() -> None:
+    """As in a stream of its own; what merely has such a key is left alone."""
+    data = dynamodb_to_kinesis({"id": "jane@corp.com", "n": 1})
+    after = json.loads(b64decode(REDACTOR.event(kinesis_event(data), "kinesis")["Records"][0]["kinesis"]["data"]))
+    assert after["dynamodb"]["Keys"]["id"]["S"].startswith("user-")
+    assert after["dynamodb"]["SizeBytes"] == size_of(after["dynamodb"]) != json.loads(data)["dynamodb"]["SizeBytes"]
+    for other in (
+        b'{"SizeBytes": 7, "mail": "jane@corp.com"}',
+        b'{"dynamodb": {"SizeBytes": 7}, "mail": "jane@corp.com"}',
+    ):
+        (record,) = REDACTOR.event(kinesis_event(other), "kinesis")["Records"]
+        assert b'"SizeBytes": 7' in b64decode(record["kinesis"]["data"])
 
 
 def test_what_is_not_what_it_should_be_stays_and_is_walked() -> None:
@@ -239,6 +255,17 @@ def test_a_response_names_its_task_by_the_same_pseudonym() -> None:
     assert isinstance(after.outcome, Returned)
     assert after.outcome.value["batchItemFailures"] == []
     assert after.outcome.value["mail"].startswith("user-")
+
+
+def test_who_owns_a_bucket_is_a_customer_of_s3() -> None:
+    """Its principalId is an id of a form of its own."""
+    event = sqs_event(
+        {"ownerIdentity": {"principalId": "A3NL1KOZZKEXAMPLE"}, "principalId": "AWS:AIDAJDPLRKLG7UEXAMPLE"}
+    )
+    body = json.loads(REDACTOR.event(event, "sqs")["Records"][0]["body"])
+    assert body["ownerIdentity"]["principalId"].startswith("name-")
+    assert body["principalId"].startswith("AWS:AIDA")
+    assert body["principalId"] != "AWS:AIDAJDPLRKLG7UEXAMPLE"
 
 
 def test_messages_of_errors_and_notes_are_redacted() -> None:

@@ -100,16 +100,21 @@ def test_a_pattern_decides_for_what_it_finds(rules: Callable[[str], Rules]) -> N
 
 def test_what_a_rule_keeps_stays(rules: Callable[[str], Rules]) -> None:
     """By its path in the event, or in a document; the first rule decides, and only for its source."""
-    body = {"support": "help@corp.com", "jane": "jane@corp.com"}
+    body = {"support": "help@corp.com", "jane": "jane@corp.com", "n": 5}
     text = "\n".join([rule(path="$.support", action="keep", source="sqs"), rule(path="$", action="drop", source="sqs")])
     redactor = Redactor(rules(text), key=KEY)
-    assert body_of(redactor.event(sqs_event(body), "sqs")) == {"support": "help@corp.com", "jane": "dropped"}
+    assert body_of(redactor.event(sqs_event(body), "sqs")) == {"support": "help@corp.com", "jane": "dropped", "n": 0}
     other = redactor.event(kinesis_event(body), "kinesis")
     assert validate(other) == []
     assert other != kinesis_event(body)
     event = sqs_event(body)
     whole = Redactor(rules(rule(path="Records[*]", action="keep")), key=KEY).event(event, "sqs")
     assert whole == event
+    numbers = Redactor(rules(rule(path="$.pin", action="keep")), key=KEY).event(
+        sqs_event({"pin": 1, "token": 2}), "sqs"
+    )
+    assert body_of(numbers)["pin"] == 1
+    assert str(body_of(numbers)["token"]).startswith("9990")
 
 
 @pytest.mark.parametrize("action", ["drop", "pseudonymise"])
