@@ -218,13 +218,13 @@ def test_httpx_is_not_let_out_where_somebody_loaded_it(monkeypatch: pytest.Monke
     monkeypatch.setitem(__import__("sys").modules, "httpx", Httpx)  # type: ignore[arg-type]
     with (
         playing().taking_calls(),
-        pytest.raises(CallNotRecorded, match=r"GET https://api.example.com/x is sent by httpx"),
+        pytest.raises(CallNotRecorded, match=r"x is sent by httpx"),
     ):
         Transport().handle_request(Request())
     assert Transport().handle_request(Request()) == "sent https://api.example.com/x"
     with (
         HttpBooth(None, recording=True).taking_calls(),
-        pytest.warns(CassetteWarning, match="only calls of `requests`"),
+        pytest.warns(CassetteWarning, match="calls of `requests`"),
     ):
         assert Transport().handle_request(Request()) == "sent https://api.example.com/x"
 
