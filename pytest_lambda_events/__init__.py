@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         DeadlinePassed,
         HandlerNotUsable,
         LambdaEventsError,
+        NotConnected,
         NotSimulated,
         RunLimitReached,
         SecretFound,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.filtering.pattern import InvalidPattern
     from pytest_lambda_events.filters import explain, matches
     from pytest_lambda_events.harness import Harness
+    from pytest_lambda_events.harness.live import LiveHarness
+    from pytest_lambda_events.harness.live_mapping import LiveMapping
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -80,6 +83,9 @@ __all__ = [
     "Invocation",
     "LambdaContext",
     "LambdaEventsError",
+    "LiveHarness",
+    "LiveMapping",
+    "NotConnected",
     "NotSimulated",
     "Outcome",
     "Record",
@@ -110,6 +116,8 @@ _HOMES = {
     "InvalidPattern": "filtering.pattern",
     "Invocation": "model.trace",
     "LambdaContext": "invoking.context",
+    "LiveHarness": "harness.live",
+    "LiveMapping": "harness.live_mapping",
     "Outcome": "model.trace",
     "Record": "model.records",
     "Run": "model.run",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.payloads import PayloadKind
 
@@ -49,7 +49,7 @@ def moment_ms(time: str | dt.datetime | None) -> int:
     return parse_start(_START)
 
 
-def sending_ms(clock: VirtualClock, at: float | None, now_ms: int) -> int:
+def sending_ms(clock: Clock, at: float | None, now_ms: int) -> int:
     """When to send: now, or at virtual second `at`. Errors: `UsageError` for a moment in the past."""
     if at is None:
         return now_ms

@@ -10,6 +10,7 @@
     │   └── NotSimulated              AWS would take it; this version does not act on it yet
     ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze
     │   └── ClockStuck                code waits in a loop for a clock that only moves by sleeping
+    ├── NotConnected                  live mode: a broker cannot be reached, refuses us, or went away
     ├── CallLeftProcess               an AWS call would have left the process
     ├── UnsupportedMoto               this moto's internals are not the ones that we know how to stand in for
     ├── ConservationError             a record was lost or doubled: a bug of ours, please report it
@@ -65,6 +66,7 @@ __all__ = [
     "DeadlinePassed",
     "HandlerNotUsable",
     "LambdaEventsError",
+    "NotConnected",
     "NotSimulated",
     "RunLimitReached",
     "SecretFound",
@@ -110,6 +112,10 @@ class ClockError(LambdaEventsError):
 
 class ClockStuck(ClockError):
     """The handler read the clock over and over without sleeping: on virtual time such a loop never ends."""
+
+
+class NotConnected(LambdaEventsError):
+    """Live mode: the broker cannot be reached, refused what was asked, or went away."""
 
 
 class CallLeftProcess(LambdaEventsError):

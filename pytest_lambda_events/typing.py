@@ -22,9 +22,11 @@ from pytest_lambda_events.model.late_names import late_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.cassette.player import LambdaCassette
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
+    from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     )
     from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.activemq.types import ActiveMqDestination, ActiveMqEvent, ActiveMqMessage
+    from pytest_lambda_events.sources.documentdb.broker import DocumentDbCollection, DocumentDbDatabase
     from pytest_lambda_events.sources.documentdb.types import (
         DocumentDbChange,
         DocumentDbEntry,
@@ -78,6 +81,8 @@ __all__ = [
     "ActiveMqQueueFactory",
     "BatchItemFailure",
     "DocumentDbChange",
+    "DocumentDbCollectionFactory",
+    "DocumentDbDatabaseFactory",
     "DocumentDbEntry",
     "DocumentDbEvent",
     "DocumentDbNamespace",
@@ -104,6 +109,7 @@ __all__ = [
     "KinesisWindow",
     "LambdaCassette",
     "LambdaContext",
+    "LiveHarness",
     "MskEvent",
     "MskTopicFactory",
     "PartialBatchResponse",
@@ -118,6 +124,7 @@ __all__ = [
     "S3BatchResult",
     "S3BatchTask",
     "S3ResultCode",
+    "SchemaRegistryFactory",
     "SqsEvent",
     "SqsFifoEvent",
     "SqsFifoRecord",
@@ -154,6 +161,7 @@ _HOMES = {
     "KinesisWindow": "sources.kinesis.types",
     "LambdaCassette": "cassette.player",
     "LambdaContext": "invoking.context",
+    "LiveHarness": "harness.live",
     "MskEvent": "sources.msk.types",
     "PartialBatchResponse": "model.response_types",
     "RabbitMqBasicProperties": "sources.rabbitmq.types",
@@ -239,6 +247,41 @@ class RabbitMqQueueFactory(Protocol):
         arguments: Mapping[str, Any] | None = None,
     ) -> RabbitMqQueue:
         """Declare a queue."""
+
+
+class DocumentDbCollectionFactory(Protocol):
+    """The fixture `documentdb_collection`; see `Harness.documentdb_collection`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        cluster: str = "orders",
+        change_stream: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbCollection:
+        """Create a collection."""
+
+
+class DocumentDbDatabaseFactory(Protocol):
+    """The fixture `documentdb_database`; see `Harness.documentdb_database`."""
+
+    def __call__(
+        self,
+        name: str = "test",
+        *,
+        cluster: str = "orders",
+        change_streams: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbDatabase:
+        """Create a database."""
+
+
+class SchemaRegistryFactory(Protocol):
+    """The fixtures `schema_registry` and `glue_registry`; see the methods of `Harness` of these names."""
+
+    def __call__(self, name: str = ..., /) -> SchemaRegistry:
+        """Make a registry, or give the one that is there."""
 
 
 class DynamoDbTableFactory(Protocol):

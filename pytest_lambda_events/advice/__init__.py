@@ -25,6 +25,7 @@ from pytest_lambda_events.advice import (
 from pytest_lambda_events.filtering.advice import ADVICE as OF_FILTERS
 from pytest_lambda_events.polling.ordering import FIFO_OVERTAKEN
 from pytest_lambda_events.polling.partial import ADVICE as OF_RESPONSES
+from pytest_lambda_events.polling.stream_settling import ADVICE as OF_STREAMS
 from pytest_lambda_events.polling.task_results import ADVICE as OF_TASKS
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         **{one.CODE: one.MEANING for one in _ADVISERS},
         starting_position_defaulted.CODE: starting_position_defaulted.MEANING,
         **OF_RESPONSES,
+        **OF_STREAMS,
         **OF_TASKS,
         **OF_FILTERS,
         FIFO_OVERTAKEN: "The handler went on after a failure within a message group: its order is broken.",

@@ -9,7 +9,7 @@ virtual host's (`amqp_vhost`), which alone makes its queues and calls what ends 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_lambda_events.brokers.message_store import MessageStore
 from pytest_lambda_events.errors import UsageError
@@ -34,10 +34,8 @@ class AmqpQueue:
         self.name = name
         self.place = place
         self.settings = settings
-        self.store = MessageStore()
-        self.taken: dict[str, Any] = {}  # every record that ever came, by id, as it was when it last came
+        self.store = MessageStore(place, journal)
         self._vhost = vhost
-        self._journal = journal
 
     # -- a consumer's -----------------------------------------------------------------------------------------------
 
@@ -48,36 +46,21 @@ class AmqpQueue:
     def receive(self, limit: int, now_ms: int) -> list[Delivery]:
         """Hand out up to `limit` messages: by priority where the queue has any, else as they came."""
         self._vhost.settle(now_ms)
-        deliveries: list[Delivery] = []
-        while len(deliveries) < limit:
-            self._drop_expired(now_ms)
-            delivery = self.store.take(now_ms)
-            if delivery is None:
-                break
-            deliveries.append(delivery)
+        deliveries = self.store.hand_out(limit, now_ms, lambda: self._drop_expired(now_ms))
         self._drop_expired(now_ms)
-        if deliveries:
-            ids = tuple([one.record.id for one in deliveries])
-            self._journal.received(now_ms, self.place, ids, tuple([one.count for one in deliveries]))
         return deliveries
 
     def acknowledge(self, deliveries: Sequence[Delivery], now_ms: int, *, fate: Fate) -> int:
         """Take these out for good; how many were still held."""
         self._vhost.settle(now_ms)
-        done = self.store.held_by(deliveries)
-        for stored in done:
-            self.store.remove(stored)
-        if done:
-            self._journal.left(now_ms, self.place, tuple([one.record.id for one in done]), fate)
-        return len(done)
+        return self.store.finish(deliveries, now_ms, fate)
 
     def give_back(self, deliveries: Sequence[Delivery], now_ms: int, *, closing: bool = False) -> int:  # noqa: ARG002
         """Requeue: basic.nack, or a channel that closes, which is the same. They are ready at once."""
         self._vhost.settle(now_ms)
         for stored in self.store.held_by(deliveries):
             stored.out_ms = None
-            self.store.put_back(stored)
-            self._journal.reappeared(now_ms, self.place, stored.record.id)
+            self.store.put_back(stored, now_ms)
         self._drop_surplus(now_ms)
         self._drop_expired(now_ms)
         return now_ms
@@ -93,7 +76,7 @@ class AmqpQueue:
 
     def check(self) -> None:
         """Errors: `ConservationError`."""
-        self.store.check(self.place)
+        self.store.check()
 
     # -- the virtual host's -----------------------------------------------------------------------------------------
 
@@ -105,19 +88,13 @@ class AmqpQueue:
         lives = [settings.ttl_ms, None if record.expiration is None else int(record.expiration)]
         shortest = min([one for one in lives if one is not None], default=None)
         stored.expires_ms = None if shortest is None else at_ms + shortest
-        self.taken[record.id] = record
-        self.store.add(stored)
-        self._journal.entered(at_ms, self.place, stored.origin)
+        self.store.add(stored, at_ms)
         self._drop_surplus(at_ms)
 
     def purge(self, now_ms: int) -> None:
         """queue.purge: what is ready is gone; what a consumer holds stays."""
         self._vhost.settle(now_ms)
-        ready = [stored for stored in self.store.messages() if stored.state == "ready"]
-        for stored in ready:
-            self.store.remove(stored)
-        if ready:
-            self._journal.left(now_ms, self.place, tuple([one.record.id for one in ready]), "discarded")
+        self.store.purge(now_ms)
 
     def reject(self, record_ids: Sequence[str], now_ms: int) -> None:
         """basic.reject without requeue: the dead-letter exchange's, or dropped.

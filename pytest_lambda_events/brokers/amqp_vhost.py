@@ -107,7 +107,6 @@ class VirtualHost:
     def die(self, queue: AmqpQueue, stored: Stored, reason: Reason, at_ms: int) -> None:
         """End a message in its queue: it goes where the dead-letter exchange leads, or is gone."""
         record = stored.record
-        queue.store.remove(stored)
         headers = dead_headers(
             record.headers,
             reason=reason,
@@ -122,8 +121,7 @@ class VirtualHost:
             for target in self.dead_letters_of(queue, stored.routing_key)
             if reason == "rejected" or not goes_in_circles(headers, target.name)
         ]
-        fate: Fate = "dead_lettered" if targets else _WITHOUT_EXCHANGE[reason]
-        self._journal.left(at_ms, queue.place, (record.id,), fate)
+        queue.store.remove([stored], at_ms, "dead_lettered" if targets else _WITHOUT_EXCHANGE[reason])
         dead = replace(record, headers=headers, expiration=None)
         settings = queue.settings
         for number, target in enumerate(targets):

@@ -128,8 +128,7 @@ class JmsQueue:
         self.name = name
         self.place = place
         self.policy = policy
-        self.store = MessageStore()
-        self.taken: dict[str, Any] = {}  # every record that ever came, by id, as it was when it last came
+        self.store = MessageStore(place, journal)
         self._prioritized = prioritized
         self._broker = broker
         self._journal = journal
@@ -145,23 +144,12 @@ class JmsQueue:
     def receive(self, limit: int, now_ms: int) -> list[Delivery]:
         """Hand out up to `limit` messages."""
         self._broker.settle(now_ms)
-        deliveries: list[Delivery] = []
-        while len(deliveries) < limit and (delivery := self.store.take(now_ms)) is not None:
-            deliveries.append(delivery)
-        if deliveries:
-            ids = tuple([one.record.id for one in deliveries])
-            self._journal.received(now_ms, self.place, ids, tuple([one.count for one in deliveries]))
-        return deliveries
+        return self.store.hand_out(limit, now_ms)
 
     def acknowledge(self, deliveries: Sequence[Delivery], now_ms: int, *, fate: Fate) -> int:
         """Take these out for good; how many were still held."""
         self._broker.settle(now_ms)
-        done = self.store.held_by(deliveries)
-        for stored in done:
-            self.store.remove(stored)
-        if done:
-            self._journal.left(now_ms, self.place, tuple([one.record.id for one in done]), fate)
-        return len(done)
+        return self.store.finish(deliveries, now_ms, fate)
 
     def give_back(self, deliveries: Sequence[Delivery], now_ms: int, *, closing: bool = False) -> int:
         """Roll back, or (`closing`) lose the connection; when the first of them comes again."""
@@ -178,7 +166,7 @@ class JmsQueue:
         for stored in kept:
             if closing:
                 stored.out_ms = None
-            self.store.put_back(stored, now_ms + delay_ms)
+            self.store.put_off(stored, now_ms + delay_ms)
         self._broker.settle(now_ms)
         return now_ms + delay_ms
 
@@ -201,7 +189,7 @@ class JmsQueue:
 
     def check(self) -> None:
         """Errors: `ConservationError`."""
-        self.store.check(self.place)
+        self.store.check()
 
     # -- the broker's -----------------------------------------------------------------------------------------------
 
@@ -209,19 +197,13 @@ class JmsQueue:
         """Take a message in at its end; one that has expired on its way goes where expired ones go."""
         priority = record.priority if self._prioritized else 0
         stored = Stored(record, origin or record, priority=priority, expires_ms=record.expiration or None)
-        self.taken[record.id] = record
-        self.store.add(stored)
-        self._journal.entered(at_ms, self.place, stored.origin)
+        self.store.add(stored, at_ms)
         self._watch(stored)
 
     def purge(self, now_ms: int) -> None:
         """What nobody holds is gone."""
         self._broker.settle(now_ms)
-        there = [stored for stored in self.store.messages() if stored.state != "held"]
-        for stored in there:
-            self.store.remove(stored)
-        if there:
-            self._journal.left(now_ms, self.place, tuple([one.record.id for one in there]), "discarded")
+        self.store.purge(now_ms)
 
     def next_event_ms(self) -> int | None:
         """When something happens by itself: a redelivery is due, or a message expires."""
@@ -264,11 +246,10 @@ class JmsQueue:
     def _die(self, stored: Stored, at_ms: int, cause: str, without: Fate | None) -> None:
         """End a message: to ActiveMQ.DLQ, or, where that takes none of its kind, with the fate `without`."""
         record = stored.record
-        self.store.remove(stored)
         if record.delivery_mode != _PERSISTENT or self.name == DEAD_LETTER_QUEUE:
-            self._journal.left(at_ms, self.place, (record.id,), without or "discarded")
+            self.store.remove([stored], at_ms, without or "discarded")
             return
-        self._journal.left(at_ms, self.place, (record.id,), "dead_lettered")
+        self.store.remove([stored], at_ms, "dead_lettered")
         properties = dict(record.properties)
         properties.setdefault("originalExpiration", str(record.expiration))
         properties["dlqDeliveryFailureCause"] = cause

@@ -7,11 +7,14 @@ recorded on ActiveMQ 5.17.2.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_lambda_events.errors import UsageError
 
-__all__ = ["RedeliveryPolicy"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["RedeliveryPolicy", "check_policy"]
 
 _UNLIMITED: Final = -1
 _MOST: Final = 2**31 - 1
@@ -82,3 +85,12 @@ class RedeliveryPolicy:
 
 
 _MOST_STEPS: Final = 64  # past so many a growing delay has reached the most that there is
+
+
+def check_policy(given: Iterable[str], *others: str) -> None:
+    """Refuse names that are no members of a policy; `others` may be there besides. Errors: `UsageError`."""
+    known = list(RedeliveryPolicy.__dataclass_fields__)
+    for name in given:
+        if name not in known:
+            besides = f"{', '.join(others)} and, of the redelivery policy, " if others else ""
+            raise UsageError(f"activemq_queue takes no {name}; there are {besides}{', '.join(known)}")

@@ -1,7 +1,7 @@
 """The messages of one queue of a broker: those that are ready, those that somebody holds, those that wait before they
 come back. The law: pure data; each message is in exactly one of these places, and it keeps its place in the order.
 
-Who is told and what ends a message are the broker's business (`amqp_queue`, `jms_queue`).
+What comes and goes is told to the journal here. When and why is the broker's business (`amqp_queue`, `jms_broker`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 from pytest_lambda_events.errors import ConservationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_lambda_events.model.records import Fate
 
@@ -55,7 +55,6 @@ class Stored:
         "out_ms",
         "priority",
         "record",
-        "returns_ms",
         "routing_key",
         "sequence",
         "state",
@@ -70,7 +69,6 @@ class Stored:
         self.sequence = 0
         self.count = 0
         self.out_ms: int | None = None
-        self.returns_ms = 0
         self.state: _State = "ready"
         self.tag = _NO_TAG
         self.exchange = ""
@@ -98,9 +96,12 @@ class Delivery:
 
 
 class MessageStore:
-    """What one queue holds."""
+    """What one queue holds; `place` names it in the journal."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str, journal: BrokerJournal) -> None:
+        self.taken: dict[str, Any] = {}  # every record that ever came, by id, as it was when it last came
+        self._place = place
+        self._journal = journal
         self._ready: list[tuple[tuple[int, int], Stored]] = []
         self._waiting: list[tuple[int, int, Stored]] = []
         self._held: dict[int, Stored] = {}
@@ -114,8 +115,10 @@ class MessageStore:
         """How many can be handed out."""
         return self._counts["ready"]
 
-    def add(self, stored: Stored) -> None:
+    def add(self, stored: Stored, at_ms: int) -> None:
         """Put a message at the end of those of its priority."""
+        self.taken[stored.record.id] = stored.record
+        self._journal.entered(at_ms, self._place, stored.origin)
         self._sequences += 1
         stored.sequence = self._sequences
         stored.state = "ready"
@@ -130,8 +133,21 @@ class MessageStore:
             heappop(ready)  # it ended where it stood
         return ready[0][1] if ready else None
 
-    def take(self, now_ms: int) -> Delivery | None:
-        """Hand out the next message."""
+    def hand_out(self, limit: int, now_ms: int, prepare: Callable[[], None] = lambda: None) -> list[Delivery]:
+        """Hand out up to `limit` messages; `prepare` is called before each, and may take some out."""
+        deliveries: list[Delivery] = []
+        while len(deliveries) < limit:
+            prepare()
+            delivery = self._take(now_ms)
+            if delivery is None:
+                break
+            deliveries.append(delivery)
+        if deliveries:
+            ids = tuple([one.record.id for one in deliveries])
+            self._journal.received(now_ms, self._place, ids, tuple([one.count for one in deliveries]))
+        return deliveries
+
+    def _take(self, now_ms: int) -> Delivery | None:
         stored = self.head()
         if stored is None:
             return None
@@ -150,16 +166,19 @@ class MessageStore:
         held = {one.tag: self._held[one.tag] for one in deliveries if one.tag in self._held}
         return list(held.values())
 
-    def put_back(self, stored: Stored, returns_ms: int | None = None) -> None:
-        """End a delivery: the message is ready at its old place, at once or (`wake`) from `returns_ms` on."""
+    def put_back(self, stored: Stored, now_ms: int) -> None:
+        """End a delivery: the message is ready, at its old place."""
         del self._held[stored.tag]
         stored.tag = _NO_TAG
-        if returns_ms is None:
-            self._make_ready(stored)
-        else:
-            self._change(stored, "waiting")
-            stored.returns_ms = returns_ms
-            heappush(self._waiting, (returns_ms, stored.sequence, stored))
+        self._make_ready(stored)
+        self._journal.reappeared(now_ms, self._place, stored.record.id)
+
+    def put_off(self, stored: Stored, returns_ms: int) -> None:
+        """End a delivery: the message waits until `returns_ms`, when `wake` makes it ready."""
+        del self._held[stored.tag]
+        stored.tag = _NO_TAG
+        self._change(stored, "waiting")
+        heappush(self._waiting, (returns_ms, stored.sequence, stored))
 
     def next_return_ms(self) -> int | None:
         """When the next message that waits can be handed out."""
@@ -175,22 +194,35 @@ class MessageStore:
             self._make_ready(stored)
             yield stored
 
-    def remove(self, stored: Stored) -> None:
-        """Take a message out, wherever it is."""
-        self._held.pop(stored.tag, None)
-        self._change(stored, "gone")
-        del self._there[stored.sequence]
+    def finish(self, deliveries: Sequence[Delivery], now_ms: int, fate: Fate) -> int:
+        """Take out what these deliveries still hold; how many that were."""
+        done = self.held_by(deliveries)
+        self.remove(done, now_ms, fate)
+        return len(done)
+
+    def remove(self, several: Sequence[Stored], at_ms: int, fate: Fate) -> None:
+        """Take messages out, wherever they are."""
+        for stored in several:
+            self._held.pop(stored.tag, None)
+            self._change(stored, "gone")
+            del self._there[stored.sequence]
+        if several:
+            self._journal.left(at_ms, self._place, tuple([stored.record.id for stored in several]), fate)
+
+    def purge(self, at_ms: int) -> None:
+        """Take out what nobody holds."""
+        self.remove([stored for stored in self.messages() if stored.state != "held"], at_ms, "discarded")
 
     def messages(self) -> list[Stored]:
         """Everything that is there, in the order of the queue."""
         return sorted(self._there.values(), key=lambda stored: stored.key)
 
-    def check(self, place: str) -> None:
+    def check(self) -> None:
         """Two independent counts must agree. Errors: `ConservationError`."""
         counts = self._counts
         if sum(counts.values()) != len(self._there) or counts["held"] != len(self._held):
             raise ConservationError(
-                f"{place} has {len(self._there)} messages, of which {len(self._held)} held, but counts {counts}"
+                f"{self._place} has {len(self._there)} messages, of which {len(self._held)} held, but counts {counts}"
             )
 
     def _make_ready(self, stored: Stored) -> None:

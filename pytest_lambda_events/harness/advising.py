@@ -24,7 +24,7 @@ from pytest_lambda_events.sources.sqs.broker import SqsQueue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Ledger
@@ -61,7 +61,7 @@ _THROTTLED: Final = {
 class Advising:
     """Gives advice after each run of the world. With `strict`, advice is a failure."""
 
-    def __init__(self, clock: VirtualClock, ledger: Ledger, *, strict: bool) -> None:
+    def __init__(self, clock: Clock, ledger: Ledger, *, strict: bool) -> None:
         self._clock = clock
         self._ledger = ledger
         self._strict = strict

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["deliver_again"]
 
-_UNTIL: Final = {"stream": "the checkpoint moves", "log": "the offsets are committed"}
+_UNTIL: Final = {"stream": "the checkpoint", "log": "the commit of its offset"}
 
 _short = Repr()
 _short.maxstring = _short.maxother = 200
@@ -75,7 +75,7 @@ def _at_least_once(kind: str) -> str:
     source = named(kind)
     until = {"mq": "the acknowledgement", "sqs": "the delete"}.get(source.service, _UNTIL.get(source.family))
     title = source.title[0].upper() + source.title[1:]
-    return f"{title} delivers at least once, and a crash after the work and before {until} delivers again"
+    return f"{title}: a record is delivered at least once, and again after a crash between the work and {until}"
 
 
 def _names(kind: str) -> str:

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
-    from pytest_lambda_events.clock.travel import Travel
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock, Surroundings
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.identifiers import Identifiers
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.polling.ports import Poller
     from pytest_lambda_events.polling.reading import Blocked
     from pytest_lambda_events.sources.activemq.broker import ActiveMqBrokers
+    from pytest_lambda_events.sources.documentdb.broker import DocumentDbClusters
     from pytest_lambda_events.sources.kafka.broker import KafkaClusters
     from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqBrokers
 
@@ -62,6 +62,15 @@ MAX_SECONDS = 15 * 86_400.0
 
 _LAST_STEPS = 12
 _IN_MOTO: Final = ("sqs", "sqs_fifo", "kinesis", "dynamodb")  # where a source may be that was not made here
+_MADE_WITH: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "msk": ("topic", "msk_topic"),
+        "kafka": ("topic", "kafka_topic"),
+        "activemq": ("queue", "activemq_queue"),
+        "rabbitmq": ("queue", "rabbitmq_queue"),
+        "documentdb": ("database or collection", "documentdb_collection"),
+    }
+)  # what is nowhere but here, and the method that makes it
 _MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
 _MISSING_QUEUE: Final = (
     "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: "
@@ -77,16 +86,17 @@ class World:
     def __init__(
         self,
         *,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         identifiers: Identifiers,
-        travel: Travel,
+        travel: Surroundings,
         surface: MotoSurface,
         strict: bool = False,
     ) -> None:
         self.clock = clock
         self.advising = Advising(clock, ledger, strict=strict)
         self.clusters: KafkaClusters | None = None  # made with the first topic
+        self.documents: DocumentDbClusters | None = None  # made with the first collection
         self.activemq: ActiveMqBrokers | None = None  # made with the first queue
         self.rabbitmq: RabbitMqBrokers | None = None
         self.mappings: list[EventSourceMapping[Any]] = []
@@ -114,7 +124,7 @@ class World:
         """A source by ARN (or URL), or None where `parameters` say what it is (a self-managed cluster).
 
         Errors: AWS's words for one that does not exist, or for a mapping that it would refuse; only then `NotSimulated`
-        for a source that is not simulated yet, and for a topic that was not made here.
+        for a topic, a broker's queue or a collection that was not made here.
         """
         if reference is None or reference.startswith("arn:"):
             with said_by("CreateEventSourceMapping"):
@@ -123,16 +133,9 @@ class World:
             kind = "sqs"
         else:
             raise UsageError(f"an event source is named by its ARN, not by {reference!r}")
-        if kind in ("msk", "kafka"):
-            topic = None if self.clusters is None else self.clusters.mapped(reference, parameters)
-            if topic is not None:
-                return topic
-        if reference is not None and kind in ("activemq", "rabbitmq"):
-            # nothing but VIRTUAL_HOST tells the engine, and that may be left out
-            for brokers in (self.rabbitmq, self.activemq):
-                queue = None if brokers is None else brokers.mapped(reference, parameters)
-                if queue is not None:
-                    return queue
+        found = self._in_memory(kind, reference, parameters)
+        if found is not None:
+            return found
         if reference is None or kind not in _IN_MOTO:
             self._refuse_unsimulated(kind, reference, parameters, function)
         try:
@@ -144,6 +147,22 @@ class World:
             words = _MISSING_QUEUE if kind in ("sqs", "sqs_fifo") else f"Stream not found: {reference}"
             with said_by("CreateEventSourceMapping"):
                 raise Refusal("InvalidParameterValueException", words, hint) from None
+
+    def _in_memory(self, kind: str, reference: str | None, parameters: Mapping[str, Any]) -> Any:
+        """The source of a service without a mock that these are about; None when it was not made here."""
+        rooms: Mapping[str, Sequence[Any]] = {
+            "msk": (self.clusters,),
+            "kafka": (self.clusters,),
+            "documentdb": (self.documents,),
+            # nothing but VIRTUAL_HOST tells the engine, and that may be left out
+            "activemq": (self.rabbitmq, self.activemq),
+            "rabbitmq": (self.rabbitmq, self.activemq),
+        }
+        for room in rooms.get(kind, ()):
+            found = None if room is None else room.mapped(reference, parameters)
+            if found is not None:
+                return found
+        return None
 
     def _found(self, kind: str, reference: str) -> Any:
         """The source that is there under this reference. Errors: AWS's for one that is not, as a `ClientError`."""
@@ -175,18 +194,10 @@ class World:
                 check_filters=why_refused,
             )
         where = reference or "a self-managed cluster"
-        if kind in ("msk", "kafka"):
-            raise NotSimulated(
-                f"{where}: AWS would accept this mapping, but its topic is not here; make it with {kind}_topic(...), "
-                "and map what that returns"
-            )
-        if kind in ("activemq", "rabbitmq"):
-            raise NotSimulated(
-                f"{where}: AWS would accept this mapping, but its queue is not here; make it with {kind}_queue(...), "
-                "and map what that returns"
-            )
+        what, maker = _MADE_WITH[kind]
         raise NotSimulated(
-            f"{where}: AWS would accept this mapping, but {kind} is not simulated yet; {kind}_event makes its events"
+            f"{where}: AWS would accept this mapping, but its {what} is not here; make it with {maker}(...), and map "
+            "what that returns"
         )
 
     def map(
@@ -466,7 +477,9 @@ class World:
         run = self.view(mapping)
         if reason in ("time", "invocations"):
             bound = (
-                f"{max_invocations} invocations" if reason == "invocations" else f"{max_ms / 1000:g} virtual seconds"
+                f"{max_invocations} invocations"
+                if reason == "invocations"
+                else f"{max_ms / 1000:g} {self.clock.seconds}"
             )
             raise RunLimitReached(_explain(run, f"the run did not come to rest within {bound}", self._blocked()), run)
         if reason == "idle" and satisfied is not None:

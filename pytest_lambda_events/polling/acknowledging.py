@@ -26,7 +26,7 @@ from pytest_lambda_events.polling.reading import Blocked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger
@@ -68,7 +68,7 @@ class AcknowledgingPoller:
         rest_ms: Callable[[int], int],
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         concurrency: int = 1,
@@ -119,10 +119,8 @@ class AcknowledgingPoller:
         goes = self._batch_due()
         if self._free(now_ms) > 0:
             yield from [due for due in (comes, goes) if due is not None]
-            return
-        waits = [due for due in (comes, goes) if due is not None]
-        if self._rests and waits:
-            yield max(self._rests[0], min(waits))
+        elif self._rests and (comes, goes) != (None, None):
+            yield self._rests[0]
             ends = self.broker.next_end(now_ms)  # perhaps there will be nothing left to rest for
             if ends is not None:
                 yield ends
@@ -202,21 +200,20 @@ class AcknowledgingPoller:
         """Give back what was gathered, as a connection does that closes."""
         deliveries = [one.delivery for one in self._held]
         self._held, self._held_bytes = [], self._shape.overhead
-        if deliveries:
-            self.broker.give_back(deliveries, self._clock.now_ms, closing=True)
+        self.broker.give_back(deliveries, self._clock.now_ms, closing=True)
 
     def _batch_due(self) -> int | None:
         held = self._held
         if not held:
             return None
-        first_ms = min(held[0].at_ms, held[-1].at_ms)
+        first = held[0]  # redelivered if any is, else the first received
         return due_at(
             held=len(held),
-            first_held_ms=first_ms,
+            first_held_ms=first.at_ms,
             batch_size=self.config.batch_size,
             full=self._held_bytes >= PAYLOAD_LIMIT_BYTES,
-            window_ms=0 if held[0].delivery.redelivered else self.config.window_ms,
-            window_from_ms=first_ms,
+            window_ms=0 if first.delivery.redelivered else self.config.window_ms,
+            window_from_ms=first.at_ms,
         )
 
     # -- invoking ---------------------------------------------------------------------------------------------------

@@ -7,17 +7,17 @@ returns is a success.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.model.mapping_response import NO_RECORDS, PROBLEM, SUCCESS
 from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.outcomes import THROTTLED, invocation, not_run
-from pytest_lambda_events.polling.partial import ADVICE, judge_response
+from pytest_lambda_events.polling.partial import judge_response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger, Outcome
     from pytest_lambda_events.polling.acknowledging_ports import AcknowledgingBroker
@@ -35,6 +35,12 @@ METRICS = (
     "DroppedEventCount",
 )
 """CloudWatch's names; see "Event source mapping metrics" in the Lambda Developer Guide."""
+
+
+_NOT_READ: Final = (
+    "the function returned batchItemFailures, and for this source Lambda reads none: the failed messages are "
+    "acknowledged with all others, and gone. Put them aside yourself, or raise to have the whole batch again"
+)
 
 
 class Held(NamedTuple):
@@ -73,7 +79,7 @@ class Settler:
         *,
         broker: AcknowledgingBroker,
         ledger: Ledger,
-        clock: VirtualClock,
+        clock: Clock,
         metrics: dict[str, int],
     ) -> None:
         self.last_result = NO_RECORDS
@@ -87,9 +93,8 @@ class Settler:
         """Acknowledge, unless the poller `is_lost` before it can: then the connection closes, and all come back."""
         verdict = judge_response(ending.response, batch.ids, reports_failures=False)
         if verdict.advice is not None:
-            message = verdict.problem or ADVICE[verdict.advice]
             self._ledger.advise(
-                Advice(code=verdict.advice, message=message, at_ms=now_ms, mapping=self._uuid, records=batch.ids)
+                Advice(code=verdict.advice, message=_NOT_READ, at_ms=now_ms, mapping=self._uuid, records=batch.ids)
             )
         if not is_lost:
             self._broker.acknowledge(batch.deliveries, now_ms, fate="processed")

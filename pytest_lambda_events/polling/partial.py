@@ -57,7 +57,7 @@ ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         NOT_ENABLED: "The function lists failures but the mapping does not read them: the failed records are gone.",
         MISSPELT_KEY: "The response has no batchItemFailures, but a key much like it: Lambda takes it for a success.",
         UNKNOWN_IDENTIFIER: "The response names a record that is not in the batch: the whole batch failed.",
-        INVALID_IDENTIFIER: "An itemIdentifier is empty, null or not a string: the whole batch failed.",
+        INVALID_IDENTIFIER: "An itemIdentifier is empty, null or of another form: the whole batch failed.",
         ENTRY_WITHOUT_IDENTIFIER: "An entry of batchItemFailures has no itemIdentifier: the whole batch failed.",
         EMPTY_ENTRY: "An entry of batchItemFailures is {}: a failure as documented, but once recorded as a success.",
         FAILURES_NOT_A_LIST: "batchItemFailures is not a list: the whole batch failed.",
@@ -196,7 +196,8 @@ def _unread(response: Any) -> Verdict:
         advice=NOT_ENABLED,
         problem=f"the function reported {len(failures)} failed record(s) under {key!r}, but the mapping does not read "
         f"them: every record counts as processed and is gone; create the mapping with "
-        f"FunctionResponseTypes=['ReportBatchItemFailures']",
+        f"FunctionResponseTypes=['ReportBatchItemFailures'], or raise where there are no partial responses (Amazon MQ, "
+        f"DocumentDB)",
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.model.activemq_message import ActiveMqMessage
 from pytest_lambda_events.model.batch_task import S3BatchTask
+from pytest_lambda_events.model.change_event import ChangeEvent
 from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
 from pytest_lambda_events.model.kafka_record import KafkaRecord
 from pytest_lambda_events.model.kinesis_record import KinesisRecord
@@ -29,8 +30,8 @@ def is_broker_message(record: Any) -> bool:
 
 
 def is_change(record: Any) -> bool:
-    """Whether it tells of an item that was written, rather than having been put itself."""
-    return isinstance(record, DynamoDbRecord)
+    """Whether it tells of an item or a document that was written, rather than having been put itself."""
+    return isinstance(record, (DynamoDbRecord, ChangeEvent))
 
 
 def body_of(record: Any, length: int) -> str:
@@ -39,6 +40,8 @@ def body_of(record: Any, length: int) -> str:
         return str(record.data[: 4 * length], "utf-8", "replace")
     if isinstance(record, DynamoDbRecord):
         return f"{record.event_name} {_item_text(record.keys)}"
+    if isinstance(record, ChangeEvent):
+        return record.brief
     if isinstance(record, KafkaRecord):
         return "(tombstone)" if record.value is None else record.value[: 4 * length].decode("utf-8", "replace")
     if isinstance(record, S3BatchTask):

@@ -50,10 +50,12 @@ _FILTERED: Final = 6
 _SMOOTH: Final = 7
 
 
-def section(run: Run[Any], nodeid: str) -> str:
-    """What a failing test shows: the timeline, and the line that reproduces the run."""
+def section(run: Run[Any], nodeid: str | None) -> str:
+    """What a failing test shows: the timeline, and the line that reproduces the run; without `nodeid`, nothing does."""
     if not run.records:
         return _NO_RECORDS
+    if nodeid is None:
+        return timeline(run)
     # double quotes are understood by every shell; what they would not protect needs a POSIX shell's single quotes
     test = shlex.quote(nodeid) if any(letter in nodeid for letter in '"$`!') else f'"{nodeid}"'
     return f"{timeline(run)}\n\nreproduce: pytest {test} --lambda-events-seed={run.seed}"

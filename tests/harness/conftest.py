@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from pathlib import Path
@@ -52,6 +53,48 @@ class Recorder:
 def recorder() -> type[Recorder]:
     """The class, for tests to make their handlers of."""
     return Recorder
+
+
+class BrokerRecorder:
+    """A handler of Amazon MQ's messages that remembers what it was given, and raises where one of the bodies in `fails`
+    is in the batch.
+    """
+
+    def __init__(self, *, fails: str = "", answer: Any = None) -> None:
+        self.events: list[Any] = []
+        self.fails = fails
+        self.answer = answer
+
+    @property
+    def batches(self) -> list[str]:
+        """The bodies of every batch in one word; those that were delivered before in capitals."""
+        return ["".join(self._told(one) for one in self._messages(event)) for event in self.events]
+
+    @staticmethod
+    def _messages(event: Any) -> list[Any]:
+        if "messages" in event:
+            return list(event["messages"])
+        ((_, messages),) = event["rmqMessagesByQueue"].items()
+        return list(messages)
+
+    @staticmethod
+    def _body(message: Any) -> str:
+        return base64.b64decode(message["data"]).decode()
+
+    def _told(self, message: Any) -> str:
+        return self._body(message).upper() if message["redelivered"] else self._body(message)
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        self.events.append(event)
+        if any(self._body(one) in self.fails for one in self._messages(event)):
+            raise ValueError(f"no such {self.fails}")
+        return self.answer
+
+
+@pytest.fixture
+def broker_recorder() -> type[BrokerRecorder]:
+    """The class, for tests to make their handlers of."""
+    return BrokerRecorder
 
 
 def story(run: Run[Any]) -> dict[str, Any]:

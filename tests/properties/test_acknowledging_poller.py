@@ -313,7 +313,7 @@ def nothing_is_lost_and_nothing_is_invented(plan, world):
     assert len(fates) == len(plan.sends)
     assert set(fates.values()) <= {"processed", "filtered", "dead_lettered", "discarded", "expired"}
     dead = {name for name, fate in fates.items() if fate == "dead_lettered"}
-    assert {record.id for record in world.dead.taken.values()} == dead
+    assert {record.id for record in world.dead.store.taken.values()} == dead
     assert world.fates("dead", "ActiveMQ.DLQ").keys() == dead
     assert world.queue.store.messages() == []
 

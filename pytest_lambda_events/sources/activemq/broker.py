@@ -8,18 +8,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.brokers.jms_broker import DEAD_LETTER_QUEUE, JmsBroker
-from pytest_lambda_events.brokers.jms_policy import RedeliveryPolicy
-from pytest_lambda_events.building import each, sending_ms
+from pytest_lambda_events.brokers.jms_policy import RedeliveryPolicy, check_policy
+from pytest_lambda_events.building import sending_ms
 from pytest_lambda_events.errors import UsageError
-from pytest_lambda_events.model.delivered import aside_of
-from pytest_lambda_events.model.mq_brokers import broker_of, check_flag, check_number, queue_place
-from pytest_lambda_events.sources.activemq.make import check_queue, make_message, producer_of
+from pytest_lambda_events.model.mq_brokers import broker_of, check_flag, queue_place
+from pytest_lambda_events.sources.activemq.drafting import drafts_of
+from pytest_lambda_events.sources.activemq.make import check_queue, producer_of
+from pytest_lambda_events.sources.activemq.mapped import filled_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pytest_lambda_events.brokers.jms_broker import JmsQueue
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.activemq_message import ActiveMqMessage
     from pytest_lambda_events.model.mq_brokers import MqBroker
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["ActiveMqBrokers", "ActiveMqQueue", "create_activemq_queue"]
 
 _SEVERAL: Final = (",", "*", ">")  # a composite destination, and wildcards
-_LONGEST_LONG: Final = 2**63 - 1
 
 
 class _Home(NamedTuple):
@@ -42,9 +42,7 @@ class _Home(NamedTuple):
 class ActiveMqBrokers:
     """Every ActiveMQ broker of a harness. `region` and `account` are where those are that are given by name."""
 
-    def __init__(
-        self, clock: VirtualClock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str
-    ) -> None:
+    def __init__(self, clock: Clock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str) -> None:
         self.clock = clock
         self.region = region
         self.account = account
@@ -104,13 +102,7 @@ def create_activemq_queue(
         raise UsageError(f"the queue {name!r}: for ActiveMQ , * and > in a name mean several queues; give a plain name")
     if name == DEAD_LETTER_QUEUE:
         raise UsageError(f"every broker has {DEAD_LETTER_QUEUE}: it is the dlq of its queues")
-    known = list(RedeliveryPolicy.__dataclass_fields__)
-    for given in policy:
-        if given not in known:
-            raise UsageError(
-                f"activemq_queue takes no {given}; there are prioritizedMessages and, of the redelivery policy, "
-                f"{', '.join(known)}"
-            )
+    check_policy(policy, "prioritizedMessages")
     prioritized = check_flag("prioritizedMessages", prioritizedMessages)
     engine = home.engine.declare(name, policy=RedeliveryPolicy(**policy), prioritized=prioritized)
     return brokers.queue_of(home, engine)
@@ -155,6 +147,10 @@ class ActiveMqQueue:
         """The exact queue, which a poller drives."""
         return self._engine
 
+    def consumer(self) -> JmsQueue:
+        """What the poller of one mapping drives: in memory the queue itself."""
+        return self._engine
+
     def settle(self, now_ms: int) -> None:
         """Let happen what fell due."""
         self._engine.settle(now_ms)
@@ -164,12 +160,7 @@ class ActiveMqQueue:
 
         Errors: `UsageError` for a mapping of another queue.
         """
-        queues = parameters.get("Queues")
-        if queues is not None and len(queues) == 1 and queues[0] != self.name:
-            raise UsageError(f"Queues={queues!r}, but the source is the queue {self.name}: leave Queues out")
-        secret = f"arn:aws:secretsmanager:{self._brokers.region}:{self._brokers.account}:secret:activemq-a1B2c3"
-        known = {"Queues": [self.name], "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": secret}]}
-        return {**known, **{name: value for name, value in parameters.items() if value is not None}}
+        return filled_in(parameters, self.name, region=self._brokers.region, account=self._brokers.account)
 
     # -- what is there ----------------------------------------------------------------------------------------------
 
@@ -177,7 +168,7 @@ class ActiveMqQueue:
     def records(self) -> list[ActiveMqMessage]:
         """Every record that it ever took, in order."""
         self._settled_ms()
-        return list(self._engine.taken.values())
+        return list(self._engine.store.taken.values())
 
     @property
     def messages(self) -> list[ActiveMqMessage]:
@@ -227,23 +218,14 @@ class ActiveMqQueue:
             "priority": priority,
             "properties": properties,
         }
-        records = []
-        for number, payload in enumerate(payloads):
-            aside = aside_of(payload)
-            own: dict[str, Any] = {name: each(value, number) for name, value in given.items()}
-            lives_ms = each(time_to_live, number)
-            check_number("time_to_live", lives_ms, 0, _LONGEST_LONG - at_ms, meaning="milliseconds, or 0 for ever")
-            records.append(
-                make_message(
-                    payload,
-                    message_id=f"{self._producer}:{self._sent + number + 1}",
-                    queue=self.name,
-                    sent_ms=at_ms,
-                    broker_in_ms=at_ms,
-                    expiration=at_ms + lives_ms if lives_ms else 0,
-                    **{name: aside.get(name) if value is None else value for name, value in own.items()},
-                )
-            )
+        records = drafts_of(
+            payloads,
+            given,
+            time_to_live,
+            queue=self.name,
+            at_ms=at_ms,
+            id_of=lambda number: f"{self._producer}:{self._sent + number + 1}",
+        )
         self._sent += len(records)
         for record in records:
             if at_ms > now_ms:

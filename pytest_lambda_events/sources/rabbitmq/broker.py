@@ -7,47 +7,28 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.brokers.amqp_settings import read_arguments
 from pytest_lambda_events.brokers.amqp_vhost import DEFAULT_EXCHANGE, VirtualHost
-from pytest_lambda_events.building import each, sending_ms
-from pytest_lambda_events.errors import NotSimulated, UsageError
-from pytest_lambda_events.model.delivered import aside_of
+from pytest_lambda_events.building import sending_ms
+from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.mq_brokers import access_of, broker_of, queue_place
-from pytest_lambda_events.sources.rabbitmq.make import check_short, make_message
+from pytest_lambda_events.sources.rabbitmq.drafting import drafts_of
+from pytest_lambda_events.sources.rabbitmq.make import check_short
+from pytest_lambda_events.sources.rabbitmq.mapped import DEFAULT_VHOST, VIRTUAL_HOST, filled_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.amqp_queue import AmqpQueue
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.mq_brokers import MqBroker
     from pytest_lambda_events.model.rabbitmq_message import RabbitMqMessage
     from pytest_lambda_events.model.trace import Ledger
 
 __all__ = ["RabbitMqBrokers", "RabbitMqExchange", "RabbitMqQueue", "create_rabbitmq_queue"]
-
-_DEFAULT_VHOST: Final = "/"
-_VIRTUAL_HOST: Final = "VIRTUAL_HOST"
-_SENDER_SELECTED: Final = ("CC", "BCC")
-_PROPERTIES: Final = (
-    "content_type",
-    "content_encoding",
-    "headers",
-    "delivery_mode",
-    "priority",
-    "correlation_id",
-    "reply_to",
-    "expiration",
-    "message_id",
-    "timestamp",
-    "type",
-    "user_id",
-    "app_id",
-    "cluster_id",
-)
 
 
 class _Host:
@@ -80,19 +61,7 @@ class _Host:
         """Publish each payload to every queue that it is routed to; the records, in order."""
         now_ms = self.settled_ms()
         at_ms = sending_ms(self.brokers.clock, at, now_ms)
-        unknown = [name for name in given if name not in _PROPERTIES]
-        if unknown:
-            raise UsageError(f"AMQP has no property {unknown[0]}; there are {', '.join(_PROPERTIES)}")
-        drafts = []
-        for number, payload in enumerate(payloads):
-            aside = aside_of(payload)
-            own: dict[str, Any] = {name: each(value, number) for name, value in given.items()}
-            brought = {name: value for name, value in aside.items() if name in _PROPERTIES and own.get(name) is None}
-            properties = {"delivery_mode": 2, **own, **brought}
-            _refuse_sender_selected(properties.get("headers") or {})
-            drafts.append(
-                make_message(payload, number=0, queue=routing_key, vhost=self.vhost, sent_ms=at_ms, **properties)
-            )
+        drafts = drafts_of(payloads, given, queue=routing_key, vhost=self.vhost, sent_ms=at_ms)
         records = []
         for draft in drafts:
             for queue in self.engine.route(exchange, routing_key):
@@ -112,9 +81,7 @@ class _Host:
 class RabbitMqBrokers:
     """Every RabbitMQ broker of a harness. `region` and `account` are where those are that are given by name."""
 
-    def __init__(
-        self, clock: VirtualClock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str
-    ) -> None:
+    def __init__(self, clock: Clock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str) -> None:
         self.clock = clock
         self.ledger = ledger
         self.region = region
@@ -139,7 +106,7 @@ class RabbitMqBrokers:
 
     def mapped(self, arn: str, parameters: Mapping[str, Any]) -> RabbitMqQueue | None:
         """The queue that CreateEventSourceMapping's parameters are about; None when it was not made here."""
-        host = self._hosts.get((arn, access_of(parameters, _VIRTUAL_HOST) or _DEFAULT_VHOST))
+        host = self._hosts.get((arn, access_of(parameters, VIRTUAL_HOST) or DEFAULT_VHOST))
         names = list(parameters.get("Queues") or ())
         return host.sources.get(names[0]) if host is not None and len(names) == 1 else None
 
@@ -148,7 +115,7 @@ def create_rabbitmq_queue(
     brokers: RabbitMqBrokers,
     name: str | None,
     *,
-    vhost: str = _DEFAULT_VHOST,
+    vhost: str = DEFAULT_VHOST,
     broker: str = "orders",
     arguments: Mapping[str, Any] | None = None,
 ) -> RabbitMqQueue:
@@ -225,6 +192,10 @@ class RabbitMqQueue:
         """The exact queue, which a poller drives."""
         return self._engine
 
+    def consumer(self) -> AmqpQueue:
+        """What the poller of one mapping drives: in memory the queue itself."""
+        return self._engine
+
     def settle(self, now_ms: int) -> None:
         """Let happen what fell due."""
         self._engine.settle(now_ms)
@@ -243,26 +214,8 @@ class RabbitMqQueue:
 
         Errors: `UsageError` for a mapping of another queue or virtual host.
         """
-        queues = parameters.get("Queues")
-        if queues is not None and len(queues) == 1 and queues[0] != self.name:
-            raise UsageError(f"Queues={queues!r}, but the source is the queue {self.name}: leave Queues out")
-        if parameters.get("SourceAccessConfigurations") is not None:
-            vhost = access_of(parameters, _VIRTUAL_HOST) or _DEFAULT_VHOST
-            if vhost != self.vhost:
-                raise UsageError(
-                    f"SourceAccessConfigurations mean the virtual host {vhost}, but the queue {self.name} is in "
-                    f'{self.vhost}: add {{"Type": "VIRTUAL_HOST", "URI": "{self.vhost}"}}, or leave them out'
-                )
         brokers = self._host.brokers
-        secret = f"arn:aws:secretsmanager:{brokers.region}:{brokers.account}:secret:rabbitmq-a1B2c3"
-        known = {
-            "Queues": [self.name],
-            "SourceAccessConfigurations": [
-                {"Type": "BASIC_AUTH", "URI": secret},
-                {"Type": _VIRTUAL_HOST, "URI": self.vhost},
-            ],
-        }
-        return {**known, **{name: value for name, value in parameters.items() if value is not None}}
+        return filled_in(parameters, self.name, self.vhost, region=brokers.region, account=brokers.account)
 
     # -- what is there ----------------------------------------------------------------------------------------------
 
@@ -270,7 +223,7 @@ class RabbitMqQueue:
     def records(self) -> list[RabbitMqMessage]:
         """Every record that it ever took, in order; one that came twice as it was when it last came."""
         self._host.settled_ms()
-        return list(self._engine.taken.values())
+        return list(self._engine.store.taken.values())
 
     @property
     def messages(self) -> list[RabbitMqMessage]:
@@ -355,12 +308,3 @@ class RabbitMqQueue:
 
     def __repr__(self) -> str:
         return f"<RabbitMqQueue {self.place}>"
-
-
-def _refuse_sender_selected(headers: Mapping[str, Any]) -> None:
-    for name in _SENDER_SELECTED:
-        if name in headers:
-            raise NotSimulated(
-                f"the header {name} routes a message to further queues (sender-selected distribution), which is not "
-                "simulated; publish to an exchange with a binding for each queue instead"
-            )

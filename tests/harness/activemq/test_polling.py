@@ -257,7 +257,7 @@ def test_a_second_delivery_has_the_flag(aws: Harness, queue: Any, recorder: Any)
     assert mapping.check_idempotency(seen=lambda: len(handler.events)) == ["seen"]
     assert handler.batches == ["ab", "AB"]
     (advice,) = mapping.view().advice
-    assert "Amazon MQ for ActiveMQ delivers at least once" in advice.message
+    assert "Amazon MQ for ActiveMQ: a record is delivered at least once" in advice.message
     assert "depend on the record's id" in advice.message
 
 

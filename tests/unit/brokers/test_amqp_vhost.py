@@ -108,6 +108,15 @@ def test_a_time_to_live_ends_at_the_head_only(world: World) -> None:
     assert [step.at_ms for step in world.ledger.steps if step.kind == "left"] == [300]
 
 
+def test_what_comes_to_the_head_too_late_ends_then(world: World) -> None:
+    """Not at its own moment, which is past."""
+    world.queue("q")
+    world.send("l", "q", expiration="100")
+    world.send("s", "q", expiration="30")
+    world.vhost.settle(300)
+    assert [(step.at_ms, step.detail) for step in world.ledger.steps if step.kind == "left"] == [(100, "expired")] * 2
+
+
 def test_the_queues_time_to_live_holds_for_what_has_a_longer_one(world: World) -> None:
     """Recorded. The shorter of both; the message's own is noted whichever it was."""
     queue, dead = world.queue("q", x_message_ttl=50, **TO_DEAD), world.queue("dead")
@@ -116,7 +125,7 @@ def test_the_queues_time_to_live_holds_for_what_has_a_longer_one(world: World) -
     world.vhost.settle(49)
     assert ready(queue) == "a"
     world.vhost.settle(50)
-    (record,) = dead.taken.values()
+    (record,) = dead.store.taken.values()
     assert record.headers["x-death"][0]["original-expiration"] == "5000"
     assert record.expiration is None
 
@@ -169,7 +178,7 @@ def test_a_queue_that_is_too_long_drops_its_head(world: World) -> None:
     assert ready(dead) == ""
     queue.give_back(held, 0)
     assert (ready(dead), ready(queue)) == ("1", "23")
-    assert next(iter(dead.taken.values())).headers["x-first-death-reason"] == "maxlen"
+    assert next(iter(dead.store.taken.values())).headers["x-first-death-reason"] == "maxlen"
     by_priority = world.queue("p", x_max_priority=5, x_max_length=2)
     for body, priority in (("h", 5), ("l", 1), ("m", 1)):
         world.send(body, "p", priority=priority)
@@ -220,7 +229,7 @@ def test_a_dead_letter_exchange_without_a_key_of_its_own_keeps_the_messages(worl
     world.vhost.bind("dead", "dlx", "q")
     (record,) = world.send("a", "q", content_type="text/plain")
     world.vhost.settle(100)
-    (moved,) = dead.taken.values()
+    (moved,) = dead.store.taken.values()
     assert moved == record
     assert (moved.queue, moved.content_type) == ("dead", "text/plain")
     assert record.headers is None
@@ -239,8 +248,8 @@ def test_several_queues_get_a_dead_message(world: World) -> None:
     world.vhost.bind("two", "dlx", "k")
     (record,) = world.send("a", "q")
     world.vhost.settle(100)
-    assert [list(queue.taken) for queue in (one, two)] == [[record.id], ["copy1"]]
-    assert two.taken["copy1"].headers["x-death"][0]["queue"] == "q"
+    assert [list(queue.store.taken) for queue in (one, two)] == [[record.id], ["copy1"]]
+    assert two.store.taken["copy1"].headers["x-death"][0]["queue"] == "q"
 
 
 @pytest.mark.parametrize(("reason", "fate"), [("expired", "expired"), ("rejected", "discarded")])
@@ -290,7 +299,7 @@ def test_a_retry_through_a_waiting_queue_goes_on_as_long_as_it_is_rejected(world
         work.reject([record.id], now_ms)
         assert work.next_change(now_ms) == now_ms + 50
     world.vhost.settle(1_000)
-    counts = [death["count"] for death in work.taken[record.id].headers["x-death"]]
+    counts = [death["count"] for death in work.store.taken[record.id].headers["x-death"]]
     assert (ready(work), counts) == ("a", [4, 4])
 
 
@@ -308,10 +317,19 @@ def test_everything_happens_in_the_order_of_time(world: World) -> None:
         world.vhost.announce(at_ms, queue, put)
     assert (two.next_change(0), one.next_end(0), dead.next_change(0)) == (20, 100, 20)
     world.vhost.settle(1_000)
-    assert bodies(dead.taken.values()) == "cab"
+    assert bodies(dead.store.taken.values()) == "cab"
     assert [step.at_ms for step in world.ledger.steps if step.place == "dead"] == [50, 100, 110]
     assert dead.next_end(0) is None
     assert two.next_change(1_000) is None
+
+
+def test_what_was_announced_for_others_is_not_expected(world: World) -> None:
+    """Unless its dead letters come here."""
+    one, two = world.queue("one", x_message_ttl=5, **TO_DEAD), world.queue("two")
+    dead, other = world.queue("dead"), world.queue("other")
+    for at_ms, queue in ((10, one), (20, two), (30, one)):
+        world.vhost.announce(at_ms, queue, lambda _now_ms: None)
+    assert [queue.next_change(0) for queue in (one, two, dead, other)] == [10, 20, 10, None]
 
 
 def test_a_purge_takes_what_nobody_holds(world: World) -> None:

@@ -108,7 +108,7 @@ def test_the_seventh_delivery_is_the_last(world: World) -> None:
         times.append(now_ms)
         now_ms = world.queue.give_back(deliveries, now_ms)
     assert times == [0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000]
-    (dead,) = world.dlq.taken.values()
+    (dead,) = world.dlq.store.taken.values()
     assert dead == sent
     assert (dead.queue, dead.expiration, dead.timestamp, dead.broker_in_time) == ("ActiveMQ.DLQ", 0, 0, 6_000)
     assert list(dead.properties) == ["own", "originalExpiration", "dlqDeliveryFailureCause"]
@@ -141,7 +141,7 @@ def test_an_expired_message(world: World, mode: int, fate: str, text: str | None
     world.broker.settle(500)
     assert world.fates("q") == {"a": fate}
     assert [step.at_ms for step in world.ledger.steps if step.kind == "left"] == [200]
-    found = [dict(one.properties) for one in world.dlq.taken.values()]
+    found = [dict(one.properties) for one in world.dlq.store.taken.values()]
     assert found == ([] if text is None else [{"originalExpiration": "200", "dlqDeliveryFailureCause": text}])
 
 
