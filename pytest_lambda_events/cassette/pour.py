@@ -107,9 +107,10 @@ def pour(
             put_ms = clock.start_ms + round((now if moment is None else moment) * 1000)
             sent_ms = put_ms if keep_times else max(put_ms - (last_ms - one.captured_ms), 0)
             verb = replace(verb, options={**verb.options, one.timed: sent_ms})
+        target = source if one.target is None else one.target
         if one.before is not None:
-            _call(source, one.before, options)
-        poured.came(_call(source, verb, options), captured, one.mark)
+            _call(target, one.before, options)
+        poured.came(_call(target, verb, options), captured, one.mark)
     return poured
 
 

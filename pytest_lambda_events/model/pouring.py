@@ -38,7 +38,7 @@ class Pour:
     that was delivered twice; None where nothing tells. `put` makes the record, after `before` has made the source ready
     for it. `captured_ms` is the record's own time (epoch milliseconds) where it has one, and `timed` the option of
     `put` that takes such a time. `mark` is what the record that comes of it is recognised by, where `put` may return
-    nothing.
+    nothing. `target` is what has the verbs, where that is not the source itself but a part of it.
     """
 
     path: Path
@@ -49,3 +49,4 @@ class Pour:
     captured_ms: int | None = None
     timed: str | None = None
     mark: Hashable = None
+    target: Any = None

@@ -24,7 +24,9 @@ from pytest_lambda_events.cassette import (
 from pytest_lambda_events.cassette.player import LambdaCassette
 from pytest_lambda_events.errors import CassetteDifference, UsageError
 from pytest_lambda_events.events import (
+    ABSENT,
     activemq_event,
+    documentdb_event,
     dynamodb_event,
     kafka_event,
     kinesis_event,
@@ -118,6 +120,10 @@ def rabbit(aws: Harness) -> Any:
     return aws.rabbitmq_queue("orders")
 
 
+def collection(aws: Harness) -> Any:
+    return aws.documentdb_collection("shop.orders")
+
+
 MESSAGE = ("data", "messageType", "deliveryMode", "correlationID", "replyTo", "type", "priority", "properties")
 
 RECORDED = {
@@ -136,6 +142,10 @@ RECORDED = {
     ],
     "activemq": lambda e: [
         tuple(r[name] for name in MESSAGE) for r in e["messages"]
+    ],
+    "documentdb": lambda e: [
+        {name: one["event"].get(name) for name in ("operationType", "documentKey", "fullDocument", "updateDescription")}
+        for one in e["events"]
     ],
     "rabbitmq": lambda e: [
         (r["data"], {**r["basicProperties"], "userId": None}) for many in e["rmqMessagesByQueue"].values() for r in many
@@ -182,6 +192,27 @@ CASES: dict[str, tuple[str, Any, Any]] = {
             properties={"n": 1, "JMSXGroupID": "g"},
         ),
     ),
+    "documentdb": (
+        "documentdb",
+        collection,
+        documentdb_event(
+            {"_id": 1, "total": 5, "at": {"city": "Riga"}, "tags": ["a", "b"], "note": None},
+            count=4,
+            operation=["insert", "update", "replace", "delete"].__getitem__,
+            changes=lambda n: {"total": 6, "at.city": "Oslo", "tags.1": "c", "note": ABSENT} if n == 1 else None,
+        ),
+    ),
+    "documentdb update": (
+        "documentdb",
+        collection,
+        documentdb_event(
+            {"$oid": "0123456789abcdef01234567"},
+            operation="update",
+            changes={"total": 6, "at.city": "Oslo", "tags.1": "c", "deep.er.note": ABSENT},
+        ),
+    ),
+    "documentdb replace": ("documentdb", collection, documentdb_event({"_id": 1, "n": 1}, operation="replace")),
+    "documentdb delete": ("documentdb", collection, documentdb_event(7, operation="delete")),
     "rabbitmq": (
         "rabbitmq",
         rabbit,
@@ -222,7 +253,7 @@ def test_what_comes_out_is_what_was_captured(case: str, tape: Any, lambda_events
 def test_every_source_that_is_simulated_is_here() -> None:
     """A new source needs a line above."""
     there = {name for name, _, _ in CASES.values()} | {"s3_batch"}
-    assert {source.name for source in SOURCES} - there <= {"documentdb"}
+    assert {source.name for source in SOURCES} == there
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*/*.json")), ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -235,11 +266,14 @@ def test_every_golden_event_can_be_poured(path: Path, tape: Any, lambda_events: 
         job = lambda_events.s3_batch_job(succeed, **cassette.job())
         assert [task.key for task in job.records]
         return
-    made: dict[str, Any] = {named: make for named, make, _ in CASES.values()}
-    if name not in made:
-        return
-    source = _table_for(lambda_events, event) if name == "dynamodb" else made[name](lambda_events)
+    makers: dict[str, Any] = {named: make for named, make, _ in CASES.values()}
+    source = _table_for(lambda_events, event) if name == "dynamodb" else makers[name](lambda_events)
     records = cassette.pour(source)
+    if name == "documentdb":  # an invalidate follows from what was before it
+        operations = [one["event"]["operationType"].removesuffix("Database") for one in cassette.records]
+        made = [one.change["operationType"] for one in records]
+        assert [one for one in made if one != "invalidate"] == [one for one in operations if one != "invalidate"]
+        return
     assert len(records) == len(cassette.records)
 
 
@@ -252,7 +286,7 @@ def test_every_sample_can_be_poured(path: Path, lambda_events: Harness) -> None:
         assert lambda_events.s3_batch_job(succeed, **cassette.job()).records
     elif path.parent.name == "dynamodb":
         assert cassette.pour(_table_for(lambda_events, cassette.event))
-    elif path.parent.name in made:
+    else:
         assert len(cassette.pour(made[path.parent.name](lambda_events))) == len(cassette.records)
 
 
@@ -345,6 +379,47 @@ def test_an_insert_of_what_is_there_is_one(tape: Any, lambda_events: Harness) ->
     assert [one.event_name for one in source.records] == ["INSERT", "INSERT"]
 
 
+def test_changes_of_a_database_go_to_their_collections(tape: Any, lambda_events: Harness) -> None:
+    """Made where they were made; a collection takes those of any."""
+    events = [
+        documentdb_event({"_id": 1}, collection="shop.orders"),
+        documentdb_event({"_id": 1}, collection="shop.products", seed=1),
+    ]
+    database = lambda_events.documentdb_database("test")
+    tape("documentdb", *events).pour(database)
+    assert [one.change["ns"]["coll"] for one in database.records] == ["orders", "products"]
+    with pytest.raises(UsageError, match="E11000"):
+        database.collection("orders").insert({"_id": 1})
+    gone = documentdb_event(operation="dropDatabase", collection="shop.orders", seed=2)
+    made = tape("documentdb", gone).pour(database)
+    assert [one.change["operationType"] for one in made] == ["drop", "drop", "dropDatabase", "invalidate"]
+
+
+def test_a_document_is_not_seen_to_be_set_up(tape: Any, lambda_events: Harness) -> None:
+    """What is there stays; what is inserted was not there."""
+    source = collection(lambda_events)
+    source.insert({"_id": 1, "total": 1}, {"_id": 2})
+    update = documentdb_event(1, operation="update", changes={"total": 6})
+    insert = documentdb_event({"_id": 2, "total": 5}, seed=1)
+    tape("documentdb", update, insert).pour(source)
+    assert [one.change["operationType"] for one in source.records] == ["insert", "insert", "update", "insert"]
+    assert source.find() == [{"_id": 1, "total": 6}, {"_id": 2, "total": 5}]
+
+
+def test_an_update_that_was_looked_up(tape: Any, lambda_events: Harness) -> None:
+    """Its whole document is known, and is that again."""
+    event = documentdb_event(
+        {"_id": 1, "total": 5, "tags": [{"n": 1}]},
+        operation="update",
+        changes={"total": 6, "tags.0.n": 2},
+        FullDocument="UpdateLookup",
+    )
+    source = collection(lambda_events)
+    (record,) = tape("documentdb", event).pour(source)
+    assert record.change["updateDescription"] == event["events"][0]["event"]["updateDescription"]
+    assert source.find() == [event["events"][0]["event"]["fullDocument"]]
+
+
 # -- times -------------------------------------------------------------------------------------------------------------
 
 
@@ -376,6 +451,11 @@ SPREAD = {
     ),
     "kafka": ("kafka", topic, [kafka_event("a"), kafka_event("b", **LATER)]),
     "activemq": ("activemq", active, [activemq_event("a"), activemq_event("b", **LATER)]),
+    "documentdb": (
+        "documentdb",
+        collection,
+        [documentdb_event({"_id": 1}), documentdb_event(2, operation="delete", **LATER)],
+    ),
     "rabbitmq": (
         "rabbitmq",
         rabbit,
@@ -394,7 +474,7 @@ def test_times_are_kept_on_request(name: str, tape: Any, lambda_events: Harness)
     parameters = {} if name in ("sqs", "activemq", "rabbitmq") else {"StartingPosition": "TRIM_HORIZON"}
     mapping = lambda_events.event_source_mapping(source, succeed, **parameters)
     run = mapping.run_until_idle()
-    wait = 0.5 if name in ("kafka", "activemq", "rabbitmq") else 0  # their batching window
+    wait = 0.5 if name in ("kafka", "activemq", "rabbitmq", "documentdb") else 0  # their batching window
     assert [run.attempts(record) for record in run.processed] == [[30 + wait], [630 + wait]]
     assert [cassette.captured(record).event for record in run.processed] == [0, 1]
 
