@@ -19,6 +19,8 @@
     │   ├── CassetteBroken            no cassette, a broken one, or one of a newer version: never taken for missing
     │   ├── CassetteMissing           there is no such file
     │   ├── CassetteTooLarge          more than its cap, in bytes or in values
+    │   ├── CassetteDifference        a handler does otherwise than was recorded; an AssertionError, too
+    │   ├── CallNotRecorded           a handler made an HTTP call that its cassette has not; shows the nearest
     │   └── SecretFound               it would hold a secret, so it is not written; names the paths, not the secrets
     └── RunLimitReached               a run did not come to rest within its bounds; carries the run
 
@@ -28,6 +30,11 @@
 
     botocore.exceptions.ClientError
     └── AwsRefusal                    AWS's own code and message, plus our hint; made by `aws_refusal()`
+
+    UserWarning
+    └── CassetteWarning               silence or raise it with pytest's `filterwarnings`
+        ├── CassetteAging             a cassette is older than it should be
+        └── CassetteUnused            something in a cassette was not used
 
 The law of this module: each message says what happened, with the values, and what to do about it.
 `AwsRefusal` exists only after the first refusal, because its base class costs an import of botocore.
@@ -44,10 +51,15 @@ if TYPE_CHECKING:
 __all__ = [
     "AdviceGiven",
     "CallLeftProcess",
+    "CallNotRecorded",
+    "CassetteAging",
     "CassetteBroken",
+    "CassetteDifference",
     "CassetteError",
     "CassetteMissing",
     "CassetteTooLarge",
+    "CassetteUnused",
+    "CassetteWarning",
     "ClockError",
     "ClockStuck",
     "ConservationError",
@@ -162,6 +174,26 @@ class SecretFound(CassetteError):
     def __init__(self, message: str, paths: tuple[str, ...]) -> None:
         super().__init__(message)
         self.paths = paths
+
+
+class CassetteDifference(CassetteError, AssertionError):
+    """A handler does otherwise than was recorded. The message shows both side by side."""
+
+
+class CallNotRecorded(CassetteError):
+    """A handler made an HTTP call that its cassette has not. The message shows the nearest one that it has."""
+
+
+class CassetteWarning(UserWarning):
+    """Base of all warnings about cassettes."""
+
+
+class CassetteAging(CassetteWarning):
+    """A cassette was recorded longer ago than it should be."""
+
+
+class CassetteUnused(CassetteWarning):
+    """A test used a cassette, and not all that is in it."""
 
 
 class DeadlinePassed(BaseException):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
+    from pytest_lambda_events.cassette.player import LambdaCassette
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
     from pytest_lambda_events.harness.live import LiveHarness
@@ -106,6 +107,7 @@ __all__ = [
     "KinesisRecord",
     "KinesisStreamFactory",
     "KinesisWindow",
+    "LambdaCassette",
     "LambdaContext",
     "LiveHarness",
     "MskEvent",
@@ -157,6 +159,7 @@ _HOMES = {
     "KinesisPayload": "sources.kinesis.types",
     "KinesisRecord": "sources.kinesis.types",
     "KinesisWindow": "sources.kinesis.types",
+    "LambdaCassette": "cassette.player",
     "LambdaContext": "invoking.context",
     "LiveHarness": "harness.live",
     "MskEvent": "sources.msk.types",

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
         Redacted,
         Returned,
     )
+    from pytest_lambda_events.cassette.pour import CapturedRecord
+    from pytest_lambda_events.cassette.replaying import Replayed, replay
     from pytest_lambda_events.cassette.saving import save
     from pytest_lambda_events.cassette.store import load, write
 
 __all__ = [
     "Captured",
+    "CapturedRecord",
     "Cassette",
     "Failure",
     "HttpCall",
@@ -35,10 +38,12 @@ __all__ = [
     "HttpResponse",
     "Interaction",
     "Redacted",
+    "Replayed",
     "Returned",
     "load",
     "migrate",
     "new_cassette",
+    "replay",
     "save",
     "write",
 ]
@@ -56,9 +61,12 @@ _MODEL = (
 )
 _HOMES = {
     **dict.fromkeys(_MODEL, "cassette.model"),
+    "CapturedRecord": "cassette.pour",
+    "Replayed": "cassette.replaying",
     "load": "cassette.store",
     "migrate": "cassette.migrating",
     "new_cassette": "cassette.making",
+    "replay": "cassette.replaying",
     "save": "cassette.saving",
     "write": "cassette.store",
 }

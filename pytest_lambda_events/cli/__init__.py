@@ -29,6 +29,7 @@ COMMANDS = {
     "show": "show what is in a cassette",
     "diff": "say in what two cassettes differ",
     "migrate": "bring cassettes to the present version of the format",
+    "replay": "hand a cassette's events to a handler, and compare how it ends",
 }
 """Each command, a module of this folder with a `main(argv)`, and what it does."""
 

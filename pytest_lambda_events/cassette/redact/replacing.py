@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms
     from pytest_lambda_events.model.redaction import Kind
 
-__all__ = ["ACCOUNT", "Replacing", "addresses"]
+__all__ = ["ACCOUNT", "Replacing", "addresses", "uuids_in"]
 
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _UUID: Final = re.compile(
@@ -38,7 +38,7 @@ _TRACE_START: Final = len("1-01234567-")
 
 
 class Replacing:
-    """Replaces with the pseudonyms of one key. `known`: accounts and hosts that were met, by what they are."""
+    """Replaces with the pseudonyms of one key. `known`: accounts, hosts and UUIDs that were met, by what they are."""
 
     __slots__ = ("_by_form", "_by_kind", "_known", "_known_pattern", "pseudonyms")
 
@@ -76,6 +76,7 @@ class Replacing:
             "e-mail address": pseudonyms.email,
             "known account": pseudonyms.account,
             "known host": self._host,
+            "known UUID": self._uuids,
         }
 
     def text(self, text: str) -> str:
@@ -130,7 +131,7 @@ class Replacing:
         return self.pseudonyms.token(text)
 
     def _without_known(self, text: str, change: Callable[[str, str], str] | None = None) -> str:
-        """A text in which the accounts and hosts that were met are replaced."""
+        """A text in which the accounts, hosts and UUIDs that were met are replaced."""
         if self._known_pattern is None:
             return text
         replace = change or self._change
@@ -204,6 +205,11 @@ class Replacing:
     def _trace_id(self, found: str) -> str:
         time, drawn = (found[:_TRACE_START], found[_TRACE_START:]) if found.startswith("1-") else ("", found)
         return time + self.pseudonyms.hexadecimal(drawn)
+
+
+def uuids_in(text: str) -> list[str]:
+    """The UUIDs in a text."""
+    return _UUID.findall(text)
 
 
 def _until_it_stays(text: str, change: Callable[[str], str]) -> str:
