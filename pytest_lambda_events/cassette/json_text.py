@@ -30,7 +30,7 @@ __all__ = [
 MOST_LEVELS: Final = 200
 """How deep values may nest: twice MongoDB's 100 levels, which are the most that a source has."""
 
-MOST_VALUES: Final = 500_000
+MOST_VALUES: Final = 300_000
 """How many values there may be: numbers, texts, keys, objects and lists, all together."""
 
 _LONGEST_NUMBER: Final = 400

@@ -132,12 +132,16 @@ def _check_name(file: Path) -> None:
 
 
 def _replaced(file: Path, max_bytes: int, *, overwrite: bool) -> str | None:
-    """The lines of the cassette that is about to be replaced. Errors: `CassetteError` for what may not be."""
+    """The lines of the cassette that is about to be replaced, which go with it; None where they bear another's name.
+
+    Errors: `CassetteError` for what may not be replaced.
+    """
     if not os.path.lexists(file):
         return None
     if not overwrite:
         raise CassetteError(f"{file} is there already: choose another name, or say overwrite=True (--force)")
-    return lines_named(tree_of(content_of(file, max_bytes), str(file)))
+    lines = lines_named(tree_of(content_of(file, max_bytes), str(file)))
+    return lines if lines is not None and lines.startswith(f"{file.stem}.") else None
 
 
 def _put(target: Path, content: bytes) -> None:

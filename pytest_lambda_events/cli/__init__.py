@@ -46,9 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (`head`) has seen enough
         return 1
     except Exception as error:
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
-        if isinstance(error, ClientError):  # what AWS would refuse
+        if isinstance(error, (BotoCoreError, ClientError)):  # what AWS refuses, or no way to it
             return fail(str(error))
         raise
 

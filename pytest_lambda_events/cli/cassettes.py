@@ -25,6 +25,8 @@ def add_redaction_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("redaction")
     group.add_argument(
         "--config",
+        "--redact",
+        dest="config",
         metavar="FILE",
         help="the pyproject.toml with [tool.lambda_events.redact] (default: the nearest, from here upwards)",
     )

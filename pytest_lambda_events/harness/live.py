@@ -13,7 +13,7 @@ from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS
 from pytest_lambda_events.brokers.live.parts import LiveParts
 from pytest_lambda_events.brokers.live.patience import Patience
 from pytest_lambda_events.clock.real import RealClock, RealTime, is_frozen
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.clock.virtual import parse_start, to_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.harness.advising import silenced_codes
 from pytest_lambda_events.harness.live_mapping import (
@@ -28,6 +28,7 @@ from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.trace import Ledger
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.sources.activemq.live import LiveActiveMqQueue
+    from pytest_lambda_events.sources.documentdb.live import LiveDocumentDbCollection
     from pytest_lambda_events.sources.kafka.live import LiveKafkaTopic
     from pytest_lambda_events.sources.rabbitmq.live import LiveRabbitMqQueue
 
@@ -163,6 +165,40 @@ class LiveHarness:
         )
         self._closing.append(queue.close)
         return queue
+
+    def documentdb_collection(
+        self,
+        name: str,
+        *,
+        url: str,
+        cluster: str = "orders",
+        resume_after: str | None = None,
+        start_at: str | dt.datetime | None = None,
+        client: Mapping[str, Any] | None = None,
+    ) -> LiveDocumentDbCollection:
+        """A collection (`shop.orders`) or a database (`shop`) of a real server, and its changes from now on.
+
+        `url` is MongoDB's, `mongodb://localhost:27017/?replicaSet=rs0`; `client` are options of MongoClient. Changes
+        begin behind the one whose id is `resume_after`, or at a moment, where either is given. `cluster` is the name or
+        ARN that the event shows. Needs the extra `mongodb`. Errors: `UsageError`, `NotConnected`.
+        """
+        self._entered()
+        from pytest_lambda_events.brokers.live.mongodb import MongoConnection
+        from pytest_lambda_events.sources.documentdb.live import LiveDocumentDbCollection
+
+        connection = MongoConnection(url, client or {}, seconds=self.timeout)
+        self._closing.append(connection.close)
+        found = LiveDocumentDbCollection(
+            name,
+            self._parts(),
+            connection,
+            cluster=cluster,
+            resume_after=resume_after,
+            start_at_s=None if start_at is None else parse_start(start_at, "start_at") // 1000,
+            seconds=self.timeout,
+        )
+        self._closing.append(found.close)
+        return found
 
     def _parts(self) -> LiveParts:
         return LiveParts(

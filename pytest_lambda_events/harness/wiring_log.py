@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.harness.wiring import Parts
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.kafka_record import KafkaRecord
@@ -42,7 +42,7 @@ __all__ = ["make_clusters", "wire_log"]
 
 
 def make_clusters(
-    clock: VirtualClock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str
+    clock: Clock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str
 ) -> KafkaClusters:
     """Where a harness has its topics, and the schema registries of their mappings."""
     registries = SchemaRegistries(identifiers, region=region, account=account, in_glue=GlueSchemas())

@@ -139,9 +139,9 @@ class AcknowledgingPoller:
 
     def reconfigure(self, config: MappingConfig) -> None:
         """Change the mapping at once. Disabling closes the connection: what was gathered comes back as redelivered."""
-        self.config = config
+        was_enabled, self.config = self.config.enabled, config
         self._passes = self._filter_of(config)
-        if not config.enabled:
+        if was_enabled and not config.enabled:
             self._let_go()
             self._rests.clear()
             self._blocked = None

@@ -72,7 +72,12 @@ class Opening:
         decided = self.reader.whole(text, where)
         if decided is not None:
             return decided
-        return replaced(text, where.within(), self) if is_json(text) else self._plain(text, where)
+        if is_json(text):
+            return replaced(text, where.within(), self)
+        lines = text.split("\n") if "\n" in text else ()
+        if lines and all(is_json(line) for line in lines if line.strip()):  # a document a line
+            return "\n".join(replaced(line, where.within(), self) if line.strip() else line for line in lines)
+        return self._plain(text, where)
 
     def number(self, text: str, where: Where) -> str:
         """What becomes of a number."""

@@ -15,7 +15,7 @@ from pytest_lambda_events.cassette.redact.pseudonyms import is_pseudonym
 from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, Replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pytest_lambda_events.cassette.redact.names import Meaning
     from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms
@@ -33,11 +33,12 @@ DROPPED: Final = "dropped"
 class Redacting:
     """The visitor that redacts, for events of one source. `known`: accounts and hosts that were met in the cassette."""
 
-    __slots__ = ("_known", "_patterns", "_pseudonyms", "_replacing", "_rules", "_source")
+    __slots__ = ("_kept", "_known", "_patterns", "_pseudonyms", "_replacing", "_rules", "_source")
 
     def __init__(self, pseudonyms: Pseudonyms, rules: Rules, source: str, known: Mapping[str, str]) -> None:
         self._pseudonyms = pseudonyms
         self._rules = rules
+        self._kept = rules.kept_patterns(source)
         self._patterns = rules.patterns(source)
         self._source = source
         self._known = known
@@ -46,10 +47,10 @@ class Redacting:
     def whole(self, text: str, where: Where) -> str | None:
         """See `Reader`: rules and names that speak of all of it."""
         action = self._action(where)
+        if action == "drop" and text:
+            return DROPPED
         if action == "keep" or not text or is_pseudonym(text):
             return text
-        if action == "drop":
-            return DROPPED
         if action == "pseudonymise":
             return None if is_json(text) else self._replacing.any(text)
         if any(meaning_of(name) == "secret" for name in where.names):
@@ -63,10 +64,20 @@ class Redacting:
             return self._pseudonyms.account(text)
         if meaning == "request":
             return self._pseudonyms.request(text)
-        for action, pattern in self._patterns:
-            text = pattern.sub(lambda found: self._decided(action, found.group()), text)  # noqa: B023 - called at once
         if meaning == "principal" and _CUSTOMER.fullmatch(text) is not None:
             return self._pseudonyms.name(text)
+        return self._by_patterns(text, self._kept)
+
+    def _by_patterns(self, text: str, kept: Sequence[re.Pattern[str]]) -> str:
+        """A text by rules and forms, around what patterns keep."""
+        if kept:
+            pieces, at = [], 0
+            for found in kept[0].finditer(text):
+                pieces += [self._by_patterns(text[at : found.start()], kept[1:]), found.group()]
+                at = found.end()
+            return "".join((*pieces, self._by_patterns(text[at:], kept[1:])))
+        for action, pattern in self._patterns:
+            text = pattern.sub(lambda found: self._decided(action, found.group()), text)  # noqa: B023 - called at once
         return self._replacing.text(text)
 
     def number(self, text: str, where: Where) -> str:

@@ -18,7 +18,7 @@ In `pyproject.toml`::
     pattern = "ORD-[0-9]{6}"  # in any text of a payload
     action = "pseudonymise"
 
-The first rule that fits decides.
+The first rule by path that fits decides; what a pattern keeps no other pattern and no form takes.
 """
 
 from __future__ import annotations
@@ -79,11 +79,19 @@ class Rules:
         return None
 
     def patterns(self, source: str) -> list[tuple[Action, re.Pattern[str]]]:
-        """What the rules by pattern say."""
+        """What the rules by pattern say that change something."""
         return [
             (rule.action, rule.pattern)
             for rule in self.rules
-            if rule.pattern is not None and rule.source in (None, source)
+            if rule.pattern is not None and rule.source in (None, source) and rule.action != "keep"
+        ]
+
+    def kept_patterns(self, source: str) -> list[re.Pattern[str]]:
+        """The patterns of what is kept."""
+        return [
+            rule.pattern
+            for rule in self.rules
+            if rule.pattern is not None and rule.source in (None, source) and rule.action == "keep"
         ]
 
 

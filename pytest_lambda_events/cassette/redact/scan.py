@@ -76,7 +76,10 @@ class _Scanning(Passing):
         """See `Reader`."""
         kept = self._kept(where)
         self._look(text, where, kept=kept)
-        if not kept and not any(map(is_harmless, where.names[:1])) and random_looking(text):
+        plain = text
+        for pattern in self._rules.kept_patterns(self._source):
+            plain = pattern.sub(" ", plain)
+        if not kept and not any(map(is_harmless, where.names[:1])) and random_looking(plain):
             self.found.setdefault(str(where), "text of high entropy")
         return text
 

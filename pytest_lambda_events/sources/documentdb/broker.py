@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pytest_lambda_events.brokers.document_cluster import Collection, Database
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.change_event import ChangeEvent
     from pytest_lambda_events.model.change_making import Namespace
@@ -40,9 +40,7 @@ _RETENTIONS_S: Final = (3_600, 604_800)  # DocumentDB Developer Guide, "Using ch
 class DocumentDbClusters:
     """Every cluster of a harness. `region` and `account` are where they are, and their secrets."""
 
-    def __init__(
-        self, clock: VirtualClock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str
-    ) -> None:
+    def __init__(self, clock: Clock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str) -> None:
         self.clock = clock
         self.region = region
         self.account = account

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.brokers.change_log import ChangeStream
     from pytest_lambda_events.brokers.document_cluster import Cluster
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.change_event import ChangeEvent
 
-__all__ = ["Watched", "refuse_unrecorded"]
+__all__ = ["Watched", "filled_in", "refuse_unrecorded"]
 
 
 class Watched:
@@ -28,7 +28,7 @@ class Watched:
     kind = "documentdb"
     visibility_ms = None
 
-    def __init__(self, clock: VirtualClock, cluster: Cluster, stream: ChangeStream) -> None:
+    def __init__(self, clock: Clock, cluster: Cluster, stream: ChangeStream) -> None:
         self.name = stream.name
         self.arn = cluster.arn
         self._clock = clock
@@ -71,24 +71,7 @@ class Watched:
 
     def _filled(self, place: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEventSourceMapping's parameters with those that it knows itself."""
-        partition, _service, region, account = self.arn.split(":")[1:5]
-        secret = f"arn:{partition}:secretsmanager:{region}:{account}:secret:docdb-a1B2c3"
-        known = {
-            "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": secret}],
-            "DocumentDBEventSourceConfig": place,
-            **{name: value for name, value in parameters.items() if value is not None},
-        }
-        config = known["DocumentDBEventSourceConfig"]
-        if isinstance(config, Mapping):
-            for member, own in {"CollectionName": None, **place}.items():
-                if config.get(member) not in {None, own}:
-                    raise UsageError(
-                        f"DocumentDBEventSourceConfig: {member} is {config[member]!r}, but the source is {self.name}: "
-                        "leave it out, or map the collection or database that you mean"
-                    )
-            given = {name: value for name, value in config.items() if value is not None}
-            known["DocumentDBEventSourceConfig"] = {**place, **given}
-        return known
+        return filled_in(self.arn, self.name, place, parameters)
 
     def _now_ms(self) -> int:
         """The present, with everything settled that fell due."""
@@ -129,3 +112,28 @@ def refuse_unrecorded(db: str, coll: str) -> NoReturn:
         f"{db}{'.' if coll else ''}{coll}: its change stream is not enabled, so Lambda cannot read it. On DocumentDB "
         f"that is db.adminCommand({command}); here leave out change_stream=False (of a database, change_streams=False)"
     )
+
+
+def filled_in(arn: str, name: str, place: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """CreateEventSourceMapping's parameters with those that a source of this cluster knows itself.
+
+    Errors: `UsageError` for a mapping of another collection or database.
+    """
+    partition, _service, region, account = arn.split(":")[1:5]
+    secret = f"arn:{partition}:secretsmanager:{region}:{account}:secret:docdb-a1B2c3"
+    known = {
+        "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": secret}],
+        "DocumentDBEventSourceConfig": place,
+        **{key: value for key, value in parameters.items() if value is not None},
+    }
+    config = known["DocumentDBEventSourceConfig"]
+    if isinstance(config, Mapping):
+        for member, own in {"CollectionName": None, **place}.items():
+            if config.get(member) not in {None, own}:
+                raise UsageError(
+                    f"DocumentDBEventSourceConfig: {member} is {config[member]!r}, but the source is {name}: "
+                    "leave it out, or map the collection or database that you mean"
+                )
+        given = {key: value for key, value in config.items() if value is not None}
+        known["DocumentDBEventSourceConfig"] = {**place, **given}
+    return known

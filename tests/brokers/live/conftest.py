@@ -79,3 +79,11 @@ def silent_port() -> Iterator[int]:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         yield silent.getsockname()[1]
+
+
+@pytest.fixture
+def mongodb() -> Iterator[Any]:
+    """What speaks MongoDB's wire protocol, as far as change streams need it; `url` is where it is."""
+    server = _load("mongodb").MongoServer()
+    yield server
+    server.stop()

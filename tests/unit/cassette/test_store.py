@@ -75,6 +75,17 @@ def test_many_interactions_are_two_files(cassette: Maker, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_lines_of_another_name_are_not_removed(cassette: Maker, tmp_path: Path) -> None:
+    """A cassette that was copied or made by somebody else may name the lines of its neighbour."""
+    orders, lines = write(many(cassette), tmp_path / "orders.json")
+    copied = tmp_path / "copied.json"
+    copied.write_bytes(orders.read_bytes())
+    assert load(copied) == load(orders)
+    write(cassette(), copied, overwrite=True)
+    assert lines.exists()
+    assert load(orders) == many(cassette)
+
+
 def test_lines_that_are_not_there_are_no_missing_cassette(cassette: Maker, tmp_path: Path) -> None:
     """Half a cassette is a broken one."""
     path, lines = write(many(cassette), tmp_path / "orders.json")

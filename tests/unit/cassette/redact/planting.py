@@ -94,6 +94,7 @@ WRAPPINGS: dict[str, Callable[[str], str]] = {
     "sentence": lambda text: f"he said ({text}) and left",
     "json": lambda text: json.dumps({"a": {"b": [1.50, "x", {"c": text}]}}, indent=1),
     "json in json": lambda text: json.dumps({"Message": json.dumps({"deep": json.dumps([text])})}),
+    "a line each": lambda text: f"{json.dumps({'a': text})}\n{json.dumps({'b': [text]})}\n",
     "key": lambda text: json.dumps({text: True}),
     "sns": lambda text: str(sns(json.dumps({"note": text}))),
     "sns message attribute": lambda text: str(sns("x", message_attributes={"note": text})),

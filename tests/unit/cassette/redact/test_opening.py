@@ -86,6 +86,15 @@ def test_only_what_changes_is_written_anew() -> None:
     assert replaced("[1,2]", Where(), Changing(**{"2": "99"})) == "[1,99]"
 
 
+def test_a_document_a_line_is_opened_line_by_line() -> None:
+    """As Firehose and many producers write it; a line that is none makes it a text."""
+    reader = Changing(x="ü")
+    text = '{"a": "x"}\n\n[ "x" ]\r\n'
+    assert Opening(reader).text(text, Where()) == '{"a": "\\u00fc"}\n\n[ "\\u00fc" ]\r\n'
+    assert reader.seen == [("event → $.a", "x"), ("event → $[0]", "x")]
+    assert Opening(reader).text(f"{text}no", Where()) == f"{text}no"
+
+
 def test_paths_go_through_what_is_wrapped() -> None:
     """A layer each."""
     inner = json.dumps({"auth": ["x"]})

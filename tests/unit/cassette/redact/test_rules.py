@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_lambda_events.cassette import Interaction, new_cassette
 from pytest_lambda_events.cassette.redact import Redactor, Rules, read_rules, rules_from
 from pytest_lambda_events.cassette.redact.keys import found_key
 from pytest_lambda_events.cassette.redact.names import is_harmless, meaning_of
+from pytest_lambda_events.cassette.redact.scan import secrets_in
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.events import dynamodb_event, kafka_event, kinesis_event, sqs_event, validate
 
@@ -96,6 +98,28 @@ def test_a_pattern_decides_for_what_it_finds(rules: Callable[[str], Rules]) -> N
     assert redactor.event(after, "sqs") == after
     kept = Redactor(rules(rule(pattern="ORD-[0-9]{6}", action="drop")), key=KEY).event(sqs_event(BODY), "sqs")
     assert body_of(kept)["order"] == "dropped x"
+
+
+def test_what_a_pattern_keeps_no_form_takes(rules: Callable[[str], Rules]) -> None:
+    """Nor another pattern; and the scan lets it pass, if it is no known form of key."""
+    text = "\n".join(
+        [
+            rule(pattern="[a-z]+@corp", action="drop"),
+            rule(pattern=r"help@corp\.com", action="keep"),
+            rule(pattern="evt_[A-Za-z0-9]+", action="keep", source="sqs"),
+        ]
+    )
+    found = rules(text)
+    body = {"to": "help@corp.com, jane@corp.com, joe@a.io", "event": "evt_1NG8Du2eZvKYlo2CUI79vXWy"}
+    redactor = Redactor(found, key=KEY)
+    after = redactor.event(sqs_event(body), "sqs")
+    to = body_of(after)["to"]
+    assert to.startswith("help@corp.com, dropped.com, user-")
+    assert body_of(after)["event"] == body["event"]
+    assert redactor.event(after, "sqs") == after
+    cassette = new_cassette("sqs", [Interaction(event=after)], how="file")
+    assert secrets_in(cassette, found) == []
+    assert [one.what for one in secrets_in(cassette)] == ["text of high entropy"]
 
 
 def test_what_a_rule_keeps_stays(rules: Callable[[str], Rules]) -> None:
