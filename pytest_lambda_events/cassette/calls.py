@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.cassette.model import HttpCall
 
-__all__ = ["HIDDEN", "Tape", "clean_request", "clean_response"]
+__all__ = ["HIDDEN", "HOW", "Tape", "clean_request", "clean_response"]
 
 HIDDEN: Final = "hidden"
 """What stands in the place of whatever authenticates."""
@@ -247,13 +247,13 @@ class Tape:
             times = "once" if fitting == 1 else f"{fitting} times"
             return f"{said}: it was called {times} when it was recorded, and is now called once more"
         if not self._calls:
-            return f"{said}: no HTTP call was recorded there. {_HOW}"
+            return f"{said}: no HTTP call was recorded there. {HOW}"
         nearest = min(self._calls, key=lambda call: _distance(call.request, asked))
         lines = "\n".join(f"  {line}" for line in _unlike(nearest.request, asked))
-        return f"{said}. The nearest recorded call is {nearest.request.method} {nearest.request.url}\n{lines}\n{_HOW}"
+        return f"{said}. The nearest recorded call is {nearest.request.method} {nearest.request.url}\n{lines}\n{HOW}"
 
 
-_HOW: Final = "--lambda-events-record=new makes it for real and adds it, =all records all anew"
+HOW: Final = "--lambda-events-record=new makes it for real and adds it, =all records all anew"
 
 
 def _distance(recorded: HttpRequest, asked: HttpRequest) -> tuple[bool, int, bool, int, int]:

@@ -141,7 +141,8 @@ class LambdaCassette:
         only said. Where something is recorded, events are also taken from `record`: a list of them, or a function that
         makes one.
 
-        Errors: `CassetteDifference`; `HandlerNotUsable`; `UsageError`.
+        Errors: `CassetteDifference`; `HandlerNotUsable`; `UsageError`, also where nobody can tell which events are there
+        already, because the key of the pseudonyms was not kept.
         """
         __tracebackhide__ = True
         called = PlainFunction(handler, function)
@@ -295,7 +296,8 @@ class LambdaCassette:
         """Record what a run handed to its function, and what came of it: events, outcomes, HTTP calls (`handler`).
 
         Where nothing is recorded, nothing is done. An event that is there already stays as it is, unless all is
-        recorded anew. Errors: `UsageError` for a run of several sources.
+        recorded anew: then it is in its place. Errors: `UsageError` for a run of several sources, and where nobody can
+        tell which events are there (`replay`).
         """
         __tracebackhide__ = True
         if not self._records_anew and self.mode != "new":
@@ -303,9 +305,9 @@ class LambdaCassette:
         found = taken(run.invocations, self._made, self._clock().start_ms)
         if not found:
             return
-        # a run hands the same event over again when it was not done with: that is another invocation
+        # where there is nothing yet, an event that was handed over twice is two invocations
         fresh = found if self._cassette is None else self._fresh(found)
-        self._recorded += [(None, one) for one in fresh]
+        self._recorded += [(None, one) for one in (found if self.mode == "all" else fresh)]
 
     @property
     def _records_anew(self) -> bool:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from unittest import mock
 from urllib.parse import urlsplit
 
-from pytest_lambda_events.cassette.calls import clean_request, clean_response
+from pytest_lambda_events.cassette.calls import HOW, clean_request, clean_response
 from pytest_lambda_events.cassette.model import Failure, HttpCall
 from pytest_lambda_events.errors import CallNotRecorded, CassetteWarning
 
@@ -54,10 +54,19 @@ class HttpBooth:
         self._lock = threading.Lock()
         self._thread = threading.local()
         self._before: Any = None
+        self._is_needed = recording or "requests" in sys.modules or bool(tape is not None and tape.unused)
 
     @contextmanager
     def taking_calls(self) -> Iterator[None]:
-        """Take calls while the context is open."""
+        """Take calls while the context is open.
+
+        Where nothing can be answered or recorded, and nobody has loaded requests, it stays unloaded: what a handler
+        then sends with it, having loaded it only now, is refused like that of any other client.
+        """
+        if not self._is_needed:
+            with self._watching_other_clients():
+                yield
+            return
         import responses
         from requests.adapters import HTTPAdapter
 
@@ -170,6 +179,10 @@ class HttpBooth:
         """Another client is about to send something."""
         if getattr(self._thread, "beyond", False) or _is_loopback(url):
             return
+        if not self._is_needed:
+            self._refuse(
+                f"{method} {url.removeprefix('//')}: no HTTP call was recorded there, and none is let out. {HOW}"
+            )
         told = f"{method} {url.removeprefix('//')} is sent by {client}, which `responses` cannot see: only calls of "
         if not self._recording:
             self._refuse(f"{told}`requests` can be answered from a cassette, so this one is not let out")

@@ -95,10 +95,17 @@ def test_a_cassette_alone_freezes_nothing(run_fresh_pytest: Callable[..., Any], 
     def test_x(lambda_cassette):
         import sys, time
         lambda_cassette.replay(handler)
-        assert "moto" not in sys.modules
-        assert "freezegun" not in sys.modules
+        assert not {"moto", "freezegun", "responses", "requests"} & set(sys.modules)
+
+    def test_y(lambda_cassette):
+        def calls(event, context):
+            import requests
+            return requests.get("https://api.example.com/rates", timeout=1).text
+
+        (one,) = lambda_cassette.replay(calls, check=False)
+        assert "GET api.example.com/rates: no HTTP call was recorded there, and none is let out" in one.difference
         """
-    ).assert_outcomes(passed=1)
+    ).assert_outcomes(passed=2)
 
 
 RECORDING = """

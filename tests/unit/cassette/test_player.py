@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -284,6 +285,36 @@ def test_rewrite_takes_nothing_from_what_is_there(there: Path, play: Any, tmp_pa
     cassette.save(tmp_path / "notes")
     assert bodies(there) == ['{"order":7}']
     assert load(there).captured == Captured(how="test")
+
+
+def test_all_takes_a_run_into_its_places(there: Path, play: Any, tmp_path: Path, key: None) -> None:
+    """What a run handed over again is recorded anew where it was; what it brings is behind that."""
+    write(redactor_for(there).redacted(load(there)), there, overwrite=True)
+    for mode, expected in (("new", ["then", "then", "ran"]), ("all", ["then", "ran", "ran"])):
+        cassette = LambdaCassette(there, mode=mode, clock=lambda: SimpleNamespace(start_ms=0))
+        cassette.take(SimpleNamespace(invocations=[invocation(1), invocation(2)]))
+        assert cassette.save(tmp_path / mode) is True
+        assert bodies(there) == ['{"order":0}', '{"order":1}', '{"order":2}']
+        assert outcomes(there) == expected
+    cassette = play("none")
+    cassette.take(SimpleNamespace(invocations=[invocation(3)]))
+    assert cassette.save(tmp_path / "none") is False
+
+
+def test_all_cannot_tell_without_a_key(path: Path, play: Any, tmp_path: Path) -> None:
+    """Which places a run's events have."""
+    first = play("once")
+    first.replay(then, record=[event(0)])
+    first.save(tmp_path / "one")
+    cassette = LambdaCassette(path, mode="all", clock=lambda: SimpleNamespace(start_ms=0))
+    with pytest.raises(UsageError, match="without a key that is kept nobody can tell"):
+        cassette.take(SimpleNamespace(invocations=[invocation(0)]))
+
+
+def invocation(number: int) -> Any:
+    """What a run has of a call with that event."""
+    made: dict[str, Any] = {"outcome": "success", "error": None, "problem": None, "at": 0, "request_id": "r"}
+    return SimpleNamespace(event=event(number), response="ran", **made)
 
 
 @pytest.mark.parametrize("mode", ["new", "all"])
