@@ -28,7 +28,7 @@ _spec = importlib.util.spec_from_file_location(
 )
 _live = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_live)
-kafka, rabbitmq, activemq, unique = _live.kafka, _live.rabbitmq, _live.activemq, _live.unique
+kafka, rabbitmq, activemq, mongodb, unique = _live.kafka, _live.rabbitmq, _live.activemq, _live.mongodb, _live.unique
 
 _numbers = itertools.count(1)
 

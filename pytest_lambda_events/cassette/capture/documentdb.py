@@ -33,7 +33,7 @@ class DocumentDbTap:
 
     source = "documentdb"
     records_at = "events"
-    pause_seconds = 0.0
+    pause_seconds = 0.1
     over = False
 
     def __init__(
