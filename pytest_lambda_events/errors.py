@@ -7,7 +7,7 @@
     │   ├── HandlerNotUsable          not callable, cannot be imported, or `async def`
     │   ├── InvalidPattern            a filter pattern that AWS would not take; says where and why (in `filtering`)
     │   ├── UnknownEvent              no source sends such an event; names the nearest
-    │   ├── TemplateError             a template cannot be read, or leaves open what is asked; says where, and what to give
+    │   ├── TemplateError             a template cannot be read, or leaves open what is asked; says where, what to give
     │   └── NotSimulated              AWS would take it; this version does not act on it yet
     ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze
     │   └── ClockStuck                code waits in a loop for a clock that only moves by sleeping

@@ -20,6 +20,7 @@ from pytest_lambda_events.clock.virtual import VirtualClock
 from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_lambda_events.harness import Harness
@@ -248,6 +249,20 @@ class EventSourceMappingFactory(Protocol):
         single_group_batches: bool = False,
         **parameters: Any,
     ) -> EventSourceMapping[Any]: ...
+
+    def from_template(
+        self,
+        path: str | os.PathLike[str],
+        function: str,
+        *,
+        event: str | None = None,
+        handlers: Mapping[str, Callable[[Any, Any], Any] | str] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
+    ) -> EventSourceMapping[Any]:
+        """Make the mapping that a template declares; see `MappingFactory.from_template` in the harness."""
 
 
 class S3BatchJobFactory(Protocol):

@@ -16,6 +16,7 @@ from pytest_lambda_events.harness.adoption import Adoption
 from pytest_lambda_events.harness.advising import Advising
 from pytest_lambda_events.harness.filters import why_refused
 from pytest_lambda_events.harness.redelivery import deliver_again
+from pytest_lambda_events.harness.template_code import TemplateCode
 from pytest_lambda_events.harness.wiring import Parts, wire
 from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnvironment, load_handler, usable_handler
 from pytest_lambda_events.model.function import read_function
@@ -97,7 +98,13 @@ class World:
         self._process = ProcessEnvironment()
         self._reservations: dict[str, Reservation] = {}
         self.adoption = Adoption(self)
+        self.template_code = TemplateCode(self)
         surface.on_call = self._note_call
+
+    def close(self) -> None:
+        """Remove what was unpacked of functions' code."""
+        self.adoption.close()
+        self.template_code.close()
 
     # -- mappings -------------------------------------------------------------------------------------------------
 
@@ -113,8 +120,7 @@ class World:
         for a source that is not simulated yet, and for a topic that was not made here.
         """
         if reference is None or reference.startswith("arn:"):
-            with said_by("CreateEventSourceMapping"):
-                kind = source_of(reference, parameters)
+            kind = self.kind_of(reference, parameters)
         elif reference.startswith(("http://", "https://")):
             kind = "sqs"
         else:
@@ -134,6 +140,16 @@ class World:
             words = _MISSING_QUEUE if kind in ("sqs", "sqs_fifo") else f"Stream not found: {reference}"
             with said_by("CreateEventSourceMapping"):
                 raise Refusal("InvalidParameterValueException", words, hint) from None
+
+    def kind_of(self, reference: str | None, parameters: Mapping[str, Any]) -> str:
+        """The registry's name of a source by its ARN. Errors: AWS's words for what is none, as a `ClientError`."""
+        with said_by("CreateEventSourceMapping"):
+            return source_of(reference, parameters)
+
+    @property
+    def account(self) -> str:
+        """The account that moto plays."""
+        return self._surface.account
 
     def _found(self, kind: str, reference: str) -> Any:
         """The source that is there under this reference. Errors: AWS's for one that is not, as a `ClientError`."""

@@ -1,5 +1,5 @@
-"""Mappings out of infrastructure code: SAM, CloudFormation and what CDK synthesizes, Terraform, serverless.yml. The law:
-tests run against the mapping that will be deployed; what a template leaves open is asked for by name, never guessed.
+"""Mappings out of infrastructure code: SAM, CloudFormation and what CDK synthesizes, Terraform, serverless.yml. The
+law: tests run against the mapping that will be deployed; what a template leaves open is asked for by name.
 
 A template is told by its content. It is read whole into frozen values (`declared.Template`), in AWS's own names.
 """
@@ -94,9 +94,7 @@ def _parsed(file: Path) -> PlacedDict:
     return root
 
 
-def _cloudformation(
-    root: PlacedDict, file: str, given: Mapping[str, Any], where: Where, notes: Notes
-) -> Template:
+def _cloudformation(root: PlacedDict, file: str, given: Mapping[str, Any], where: Where, notes: Notes) -> Template:
     from pytest_lambda_events.templates.cloudformation import Stack, resources_of
     from pytest_lambda_events.templates.sam import expand, is_sam
 

@@ -26,7 +26,7 @@ from pytest_lambda_events.templates.declared import (
 )
 from pytest_lambda_events.templates.identities import identity_of
 from pytest_lambda_events.templates.intrinsics import ABSENT, Resolver, is_function
-from pytest_lambda_events.templates.placed import PlacedDict
+from pytest_lambda_events.templates.placed import PlacedDict, section
 from pytest_lambda_events.templates.resources import (
     FUNCTION_PROPERTIES,
     IDENTITIES,
@@ -38,7 +38,7 @@ from pytest_lambda_events.templates.resources import (
     STREAM_SHAPES,
     TABLE_SHAPES,
 )
-from pytest_lambda_events.templates.typed import Notes, tags_of, typed
+from pytest_lambda_events.templates.typed import tags_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.templates.declared import Declared
     from pytest_lambda_events.templates.identities import Where
     from pytest_lambda_events.templates.placed import Place
+    from pytest_lambda_events.templates.typed import Notes
 
 __all__ = ["Resource", "Stack", "function_named", "resources_of"]
 
@@ -84,20 +85,17 @@ class Resource:
 def resources_of(root: PlacedDict) -> dict[str, Resource]:
     """The resources of a template. Errors: `TemplateError` for what is none."""
     found: dict[str, Resource] = {}
-    resources = root.get("Resources") or {}
+    resources = section(root, "Resources")
     for name, raw in resources.items():
         place = resources.place(name)
         if name.startswith("Fn::ForEach"):
-            raise TemplateError(f"{place}: loops are not unrolled here; give the template that CloudFormation processed")
+            raise TemplateError(f"{place}: loops are not unrolled; give the template as CloudFormation processed it")
         if not isinstance(raw, PlacedDict) or not isinstance(raw.get("Type"), str):
             raise TemplateError(f"{place}: a resource is a mapping with a Type")
-        properties = raw.get("Properties")
-        if properties is not None and not isinstance(properties, PlacedDict):
-            raise TemplateError(f"{raw.place('Properties')}: properties are a mapping")
         found[name] = Resource(
             id=name,
             type=raw["Type"],
-            properties=PlacedDict(place) if properties is None else properties,
+            properties=section(raw, "Properties"),
             place=place,
             condition=raw.get("Condition"),
             code=_asset(raw),

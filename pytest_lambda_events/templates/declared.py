@@ -90,7 +90,7 @@ class DeclaredStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredTable:
-    """A table of DynamoDB: `attributes` are CreateTable's, `ttl` is the attribute that says when an item expires."""
+    """A table of DynamoDB: `attributes` are CreateTable's, `ttl` the attribute with the end of an item's life."""
 
     id: str
     name: str
@@ -207,7 +207,7 @@ class Template:
         return tuple(one for one in self.mappings if one.function == function)
 
     def mapping(self, function: str, event: str | None = None) -> DeclaredMapping:
-        """The mapping of a function by its own id, or by another word for it; `event` may be left out if it is the only one.
+        """The mapping of a function by its own id, or by another word for it; it may be left out for the only one.
 
         Errors: `TemplateError` that names those there are.
         """
@@ -256,7 +256,7 @@ def unresolved_in(value: Any) -> Iterator[Unresolved]:
 
 
 def settled(*values: Any, how: str = "parameters={{{}}}") -> None:
-    """Insist that nothing is open in these values. Errors: `TemplateError` that asks for everything at once, by name."""
+    """Insist that nothing is open in these values. Errors: `TemplateError` that asks for all of it at once, by name."""
     wanted: dict[str, Place] = {}
     for one in _open(values):
         for name in one.names:

@@ -51,7 +51,7 @@ class Where:
 
 
 def identity_of(kind: str, name: str, where: Where) -> Mapping[str, str]:
-    """`arn`, `id`, `name` and what else AWS gives a resource of this kind. Errors: `UsageError` for a name it has not."""
+    """`arn`, `id`, `name` and what else AWS gives a resource of this kind. Errors: `UsageError` for an unfit name."""
     return _KINDS[kind](name, where)
 
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.declared import Unresolved, unresolved_in
-from pytest_lambda_events.templates.placed import Place, PlacedDict, PlacedList, place_in
+from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.templates.identities import Where
+    from pytest_lambda_events.templates.placed import Place
 
 __all__ = ["ABSENT", "Resolver", "is_function"]
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from json.decoder import scanstring
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pytest_lambda_events.templates.limits import Budget, refuse
 from pytest_lambda_events.templates.placed import Place, PlacedDict, PlacedList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["read_json"]
 
+_SCAN: Final[Callable[[str, int], tuple[str, int]]] = json.decoder.scanstring  # type: ignore[attr-defined]
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _SCALAR: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null", re.ASCII)
 
@@ -106,7 +106,7 @@ class _Reader:
 
     def _string(self) -> str:
         try:
-            value, self._at = scanstring(self._text, self._at + 1, True)  # noqa: FBT003 - positional by its own choice
+            value, self._at = _SCAN(self._text, self._at + 1)
         except json.JSONDecodeError as error:
             self._at = error.pos
             self._refuse(error.msg)
@@ -123,7 +123,7 @@ class _Reader:
         self._line += self._text.count("\n", self._seen, self._at)
         self._seen = self._at
 
-    def _refuse(self, why: str) -> Any:
+    def _refuse(self, why: str) -> NoReturn:
         line = self._text.count("\n", 0, self._at) + 1
         column = self._at - self._text.rfind("\n", 0, self._at)
         refuse(Place(file=f"{self._root.file}:{line}:{column}"), f"this is not JSON: {why}")

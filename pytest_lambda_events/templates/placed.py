@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pytest_lambda_events.errors import TemplateError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Place", "PlacedDict", "PlacedList", "made", "place_in"]
+__all__ = ["Place", "PlacedDict", "PlacedList", "made", "place_in", "section"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +79,13 @@ def made(origin: Place, entries: Iterable[tuple[str, Any, Place | None]]) -> Pla
 def place_in(value: Any, default: Place) -> Place:
     """The place of a mapping or sequence of a file; `default` for anything else."""
     return value.origin if isinstance(value, (PlacedDict, PlacedList)) else default
+
+
+def section(holder: PlacedDict, key: str) -> PlacedDict:
+    """The mapping that stands there, an empty one if there is none. Errors: `TemplateError` for anything else."""
+    found = holder.get(key)
+    if found is None:
+        return PlacedDict(holder.place(key))
+    if not isinstance(found, PlacedDict):
+        raise TemplateError(f"{holder.place(key)}: a mapping should stand here, not {found!r:.80}")
+    return found

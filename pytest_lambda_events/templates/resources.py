@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pytest_lambda_events.model.parameters import SHAPES
+from pytest_lambda_events.model.parameters import SHAPES, MapOf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +120,7 @@ STREAM_SHAPES: Final[Mapping[str, Shape | None]] = MappingProxyType(
 
 _KEYS: Final[Shape] = ({"AttributeName": "string", "KeyType": "string"},)
 _THROUGHPUT: Final[Shape] = {"ReadCapacityUnits": "integer", "WriteCapacityUnits": "integer"}
-_INDEX: Final = {
+_INDEX: Final[dict[str, Shape]] = {
     "IndexName": "string",
     "KeySchema": _KEYS,
     "Projection": {"NonKeyAttributes": ("string",), "ProjectionType": "string"},
@@ -171,7 +171,7 @@ TABLE_SHAPES: Final[Mapping[str, Shape | None]] = MappingProxyType(
 
 FUNCTION_PROPERTIES: Final[Mapping[str, Shape | None]] = MappingProxyType(
     {
-        "Environment": {"Variables": "structure"},
+        "Environment": {"Variables": MapOf("string")},
         "FunctionName": "string",
         "Handler": "string",
         "MemorySize": "integer",

@@ -13,11 +13,12 @@ from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.cloudformation import Resource
 from pytest_lambda_events.templates.declared import Code
 from pytest_lambda_events.templates.intrinsics import is_function
-from pytest_lambda_events.templates.placed import Place, PlacedDict, made
+from pytest_lambda_events.templates.placed import PlacedDict, made, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pytest_lambda_events.templates.placed import Place
     from pytest_lambda_events.templates.typed import Notes
 
 __all__ = ["expand", "is_sam"]
@@ -89,22 +90,22 @@ def is_sam(root: PlacedDict) -> bool:
     transforms = root.get("Transform")
     named = transforms if isinstance(transforms, list) else [transforms]
     resources = root.get("Resources")
-    types = [one.get("Type") for one in resources.values() if isinstance(one, dict)] if isinstance(resources, dict) else []
-    return _TRANSFORM in named or any(isinstance(one, str) and one.startswith(_PREFIX) for one in types)
+    there = resources.values() if isinstance(resources, dict) else ()
+    return _TRANSFORM in named or any(
+        isinstance(one, dict) and str(one.get("Type")).startswith(_PREFIX) for one in there
+    )
 
 
 def expand(resources: Mapping[str, Resource], root: PlacedDict, notes: Notes) -> dict[str, Resource]:
     """The resources with SAM's own expanded. Errors: `TemplateError`."""
-    everywhere = root.get("Globals") or {}
+    everywhere = section(root, "Globals")
     found: dict[str, Resource] = {}
     for one in resources.values():
         kind = one.type.removeprefix(_PREFIX)
         if kind == one.type:
             found[one.id] = one
             continue
-        common = everywhere.get(kind)
-        if isinstance(common, PlacedDict):
-            one = replace(one, properties=_merged(common, one.properties))
+        one = replace(one, properties=_merged(section(everywhere, kind), one.properties))
         if kind == "Function":
             for made_of_it in _function(one, resources, notes):
                 found[made_of_it.id] = made_of_it
@@ -130,7 +131,7 @@ def _merged(common: PlacedDict, own: PlacedDict) -> PlacedDict:
 
 
 def _merged_value(name: str, common: Any, own: Any) -> Any:
-    if isinstance(common, PlacedDict) and isinstance(own, PlacedDict) and not is_function(common) and not is_function(own):
+    if isinstance(common, PlacedDict) and isinstance(own, PlacedDict) and not (is_function(common) or is_function(own)):
         return _merged(common, own)
     if isinstance(common, list) and isinstance(own, list) and name != "Architectures":
         return [*common, *own]
@@ -156,25 +157,22 @@ def _function(one: Resource, resources: Mapping[str, Resource], notes: Notes) ->
     invoke = given.get("EventInvokeConfig")
     if isinstance(invoke, PlacedDict):
         yield _invoke(one, invoke)
-    events = given.get("Events") or {}
+    events = section(given, "Events")
     for name, event in events.items():
         place = events.place(name)
         if not isinstance(event, PlacedDict) or not isinstance(event.get("Type"), str):
             raise TemplateError(f"{place}: an event is a mapping with a Type")
-        properties = event.get("Properties")
-        properties = properties if isinstance(properties, PlacedDict) else PlacedDict(place)
+        properties = section(event, "Properties")
         if event["Type"] in _SOURCES:
-            yield _event(one, name, event["Type"], properties, place, target, notes)
+            yield _event(one, name, event["Type"], properties, target=target, notes=notes)
         elif event["Type"] == "SNS" and properties.get("SqsSubscription"):
-            yield from _through_a_queue(one, name, properties, place, target, resources)
+            yield from _through_a_queue(one, name, properties, target=target, resources=resources)
 
 
 def _alias(one: Resource, alias: Any) -> Resource:
     properties = made(one.place, [("FunctionName", {"Ref": one.id}, None), ("Name", alias, None)])
     name = f"{one.id}Alias{alias}" if isinstance(alias, str) else f"{one.id}Alias"
-    return Resource(
-        id=name, type="AWS::Lambda::Alias", properties=properties, place=one.place, condition=one.condition
-    )
+    return Resource(id=name, type="AWS::Lambda::Alias", properties=properties, place=one.place, condition=one.condition)
 
 
 def _invoke(one: Resource, invoke: PlacedDict) -> Resource:
@@ -182,9 +180,7 @@ def _invoke(one: Resource, invoke: PlacedDict) -> Resource:
     entries = [(name, value, invoke.place(name)) for name, value in invoke.items()]
     destinations = invoke.get("DestinationConfig")
     if isinstance(destinations, PlacedDict):
-        plain = {
-            name: _without_type(value) for name, value in destinations.items() if "Destination" in (value or {})
-        }
+        plain = {name: _without_type(value) for name, value in destinations.items() if "Destination" in (value or {})}
         entries = [(name, plain if name == "DestinationConfig" else value, place) for name, value, place in entries]
     properties = made(one.place, [("FunctionName", {"Ref": one.id}, None), *entries])
     return Resource(
@@ -201,10 +197,9 @@ def _without_type(value: Any) -> Any:
     return {name: one for name, one in value.items() if name != "Type"} if isinstance(value, dict) else value
 
 
-def _event(
-    function: Resource, name: str, kind: str, given: PlacedDict, place: Place, target: Any, notes: Notes
-) -> Resource:
+def _event(function: Resource, name: str, kind: str, given: PlacedDict, *, target: Any, notes: Notes) -> Resource:
     source = _SOURCES[kind]
+    place = _event_place(function, name)
     entries: list[tuple[str, Any, Place | None]] = [("FunctionName", target, None)]
     config: list[tuple[str, Any, Place | None]] = []
     for key, value in given.items():
@@ -236,16 +231,16 @@ def _event(
     )
 
 
+def _event_place(function: Resource, name: str) -> Place:
+    return section(function.properties, "Events").place(name)
+
+
 def _through_a_queue(
-    function: Resource,
-    name: str,
-    given: PlacedDict,
-    place: Place,
-    target: Any,
-    resources: Mapping[str, Resource],
+    function: Resource, name: str, given: PlacedDict, *, target: Any, resources: Mapping[str, Resource]
 ) -> Iterator[Resource]:
     """An SNS event with SqsSubscription: a queue (or the one that is named), its subscription, and a mapping."""
     wanted = given["SqsSubscription"]
+    place = _event_place(function, name)
     where = given.place("SqsSubscription")
     base = f"{function.id}{name}"
     existing = wanted if isinstance(wanted, PlacedDict) else PlacedDict(where)
@@ -275,9 +270,7 @@ def _through_a_queue(
         )
         if one in given
     ]
-    yield resource(
-        "", "AWS::SNS::Subscription", [("Protocol", "sqs", None), ("Endpoint", arn, where), *subscription]
-    )
+    yield resource("", "AWS::SNS::Subscription", [("Protocol", "sqs", None), ("Endpoint", arn, where), *subscription])
     # the transform leaves the Enabled of the event out, and says true
     yield resource(
         "EventSourceMapping",
@@ -295,12 +288,13 @@ def _through_a_queue(
 def _table(one: Resource) -> Resource:
     """A table with one key, a text called id unless it says otherwise."""
     given = one.properties
-    key = given.get("PrimaryKey") or {"Name": "id", "Type": "String"}
+    key = section(given, "PrimaryKey")
     where = given.place("PrimaryKey")
     kinds = {"String": "S", "Number": "N", "Binary": "B"}
     attribute = key.get("Name", "id")
+    definition = {"AttributeName": attribute, "AttributeType": kinds.get(str(key.get("Type")), "S")}
     entries: list[tuple[str, Any, Place | None]] = [
-        ("AttributeDefinitions", [{"AttributeName": attribute, "AttributeType": kinds.get(key.get("Type"), "S")}], where),
+        ("AttributeDefinitions", [definition], where),
         ("KeySchema", [{"AttributeName": attribute, "KeyType": "HASH"}], where),
     ]
     if "TableName" in given:

@@ -1,5 +1,5 @@
-"""serverless.yml: functions and their events as the resources that the framework makes. The law: as for SAM, names only;
-the framework's own defaults (6 seconds, 1024 MB, batches of 10 from streams, TRIM_HORIZON) stand here.
+"""serverless.yml: functions and their events as the resources that the framework makes. The law: as for SAM, names
+only; the framework's own defaults (6 seconds, 1024 MB, batches of 10 from streams, TRIM_HORIZON) stand here.
 
 Serverless Framework, "AWS events", "Functions"; what it generates, as its version 3 does.
 """
@@ -9,19 +9,21 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.cloudformation import Resource, Stack, resources_of
-from pytest_lambda_events.templates.declared import Code, Template, Unresolved, settled, unresolved_in
+from pytest_lambda_events.templates.declared import Code, Unresolved, settled, unresolved_in
 from pytest_lambda_events.templates.identities import Where
-from pytest_lambda_events.templates.placed import Place, PlacedDict, PlacedList, made
+from pytest_lambda_events.templates.placed import PlacedDict, made, section
 from pytest_lambda_events.templates.serverless_variables import Variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from pytest_lambda_events.templates.declared import Template
+    from pytest_lambda_events.templates.placed import Place
     from pytest_lambda_events.templates.typed import Notes
 
 __all__ = ["EVENTS", "read_serverless"]
@@ -92,12 +94,10 @@ _FUNCTION: Final = {
     "timeout": "Timeout",
 }
 
-Entries = list[tuple[str, Any, "Place | None"]]
+Entries: TypeAlias = "list[tuple[str, Any, Place | None]]"
 
 
-def read_serverless(
-    root: PlacedDict, file: Path, given: Mapping[str, Any], where: Where, notes: Notes
-) -> Template:
+def read_serverless(root: PlacedDict, file: Path, given: Mapping[str, Any], where: Where, notes: Notes) -> Template:
     """What it declares. Errors: `TemplateError`."""
     from pytest_lambda_events.templates import _parsed
 
@@ -122,9 +122,7 @@ def read_serverless(
         for key in ("Parameters", "Mappings", "Conditions")
     }
     plain = {name: value for name, value in given.items() if name in stack["Parameters"] or not name.isalnum()}
-    return Stack(
-        stack, resources, file=str(file), dialect="serverless", given=plain, where=where, notes=notes
-    ).read()
+    return Stack(stack, resources, file=str(file), dialect="serverless", given=plain, where=where, notes=notes).read()
 
 
 def _sections(value: Any) -> Iterator[PlacedDict]:
@@ -153,8 +151,9 @@ class _Service:
         self._provider = provider if isinstance(provider, PlacedDict) else PlacedDict(root.place("provider"))
 
     def resources(self) -> Iterator[Resource]:
-        functions = self._root.get("functions") or {}
-        for group in functions if isinstance(functions, list) else [functions]:
+        functions = self._root.get("functions")
+        settled(functions if isinstance(functions, Unresolved) else None)
+        for group in functions if isinstance(functions, list) else [section(self._root, "functions")]:
             settled(group if isinstance(group, Unresolved) else None)
             for name, body in group.items():
                 if body is not None:
@@ -189,9 +188,7 @@ class _Service:
         alias = "provisioned" if body.get("provisionedConcurrency") else "snapstart" if body.get("snapStart") else None
         if alias is not None:
             properties = made(place, [("FunctionName", {"Ref": identifier}, None), ("Name", alias, None)])
-            yield Resource(
-                id=f"{identifier}Alias", type="AWS::Lambda::Alias", properties=properties, place=place
-            )
+            yield Resource(id=f"{identifier}Alias", type="AWS::Lambda::Alias", properties=properties, place=place)
             target = {"Ref": f"{identifier}Alias"}
         yield from self._invoke(identifier, body, place)
         yield from self._events(name, body, target)
@@ -245,9 +242,7 @@ class _Service:
                         given = made(place, [("arn", given, place)])
                     yield from self._event(function, kind, given, (target, place, number))
 
-    def _event(
-        self, function: str, kind: str, given: PlacedDict, at: tuple[Any, Place, int]
-    ) -> Iterator[Resource]:
+    def _event(self, function: str, kind: str, given: PlacedDict, at: tuple[Any, Place, int]) -> Iterator[Resource]:
         target, place, number = at
         entries: dict[str, tuple[Any, Place | None]] = {"FunctionName": (target, None)}
         for name, value in _DEFAULTS.get(kind, {}).items():
@@ -259,8 +254,8 @@ class _Service:
                     entries[EVENTS[kind][key]] = (value, where)
             elif key in _MADE[kind]:
                 for name, made_of_it in _MAKERS[key](kind, value, where):
-                    there = entries.get(name, (None, None))[0]
-                    entries[name] = ([*there, *made_of_it] if isinstance(there, list) else made_of_it, where)
+                    there: Any = entries[name][0] if name in entries else None
+                    entries[name] = (there + made_of_it if isinstance(there, list) else made_of_it, where)
             else:
                 self._notes.unknown(f"an event of type {kind}", key, [*EVENTS[kind], *_MADE[kind]], where)
         label = _label(kind, given)
@@ -273,9 +268,7 @@ class _Service:
                     place,
                     [("StreamARN", given.get("arn"), place), ("ConsumerName", f"{function}{label}Consumer", None)],
                 )
-                yield Resource(
-                    id=identifier, type="AWS::Kinesis::StreamConsumer", properties=properties, place=place
-                )
+                yield Resource(id=identifier, type="AWS::Kinesis::StreamConsumer", properties=properties, place=place)
                 consumer = {"Ref": identifier}
             entries["EventSourceArn"] = (consumer, given.place("consumer"))
         yield Resource(

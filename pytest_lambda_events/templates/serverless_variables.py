@@ -1,6 +1,6 @@
-"""The variables of serverless.yml: `${self:custom.stage, "dev"}`. The law: what stands in the file, in files beside it and
-in what the caller gave; anything else is asked for by the name that it has in the file. Neither the environment nor AWS
-is looked at.
+"""The variables of serverless.yml: `${self:custom.stage, "dev"}`. The law: what stands in the file, in files beside it
+and in what the caller gave; anything else is asked for by the name that it has in the file. Neither the environment nor
+AWS is looked at.
 
 Serverless Framework, "Variables", "Parameters".
 """
@@ -126,7 +126,7 @@ class Variables:
         if kind in ("opt", "param") and address in self._given:
             return self._given[address]
         if kind == "param":
-            return self._param(address, place)
+            return self._param(address)
         if (kind, address) == ("sls", "stage") or ((kind, address) == ("opt", "stage") and "stage" in self._given):
             return self.stage
         if kind == "aws":
@@ -134,7 +134,7 @@ class Variables:
             return known.get(address, _MISSING)
         return _MISSING
 
-    def _param(self, name: str, place: Place) -> Any:
+    def _param(self, name: str) -> Any:
         declared = self._root.get("params")
         if isinstance(declared, PlacedDict):
             for stage in (self.stage, "default"):

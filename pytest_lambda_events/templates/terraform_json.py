@@ -16,7 +16,8 @@ from pytest_lambda_events.templates.declared import Unresolved
 from pytest_lambda_events.templates.hcl import evaluate
 from pytest_lambda_events.templates.identities import Where
 from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in
-from pytest_lambda_events.templates.terraform import IDENTITIES, TerraformResource, computed, read_resources
+from pytest_lambda_events.templates.terraform import read_resources
+from pytest_lambda_events.templates.terraform_names import IDENTITIES, TerraformResource, computed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,14 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["read_configuration"]
 
 _REFERENCE: Final = re.compile(r"(?P<type>[a-z0-9_]+)\.(?P<name>[\w-]+)(?:\.(?P<attribute>[\w.]+))?")
-_SURROUNDINGS: Final = re.compile(
-    r"data\.(aws_region|aws_caller_identity|aws_partition)\.[\w-]+\.(?P<attribute>\w+)"
-)
+_SURROUNDINGS: Final = re.compile(r"data\.(aws_region|aws_caller_identity|aws_partition)\.[\w-]+\.(?P<attribute>\w+)")
 
 
-def read_configuration(
-    root: PlacedDict, file: str, given: Mapping[str, Any], where: Where, notes: Notes
-) -> Template:
+def read_configuration(root: PlacedDict, file: str, given: Mapping[str, Any], where: Where, notes: Notes) -> Template:
     """What it declares. Errors: `TemplateError`."""
     return _Configuration(root, file, given, where, notes).read()
 

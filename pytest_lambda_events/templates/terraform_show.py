@@ -1,5 +1,5 @@
 """What `terraform show -json` prints of a plan or a state. The law: values are Terraform's own; what it will only know
-after it is applied is found by the reference that the configuration has there, if that is one and means the whole value.
+after it is applied is found by the reference in the configuration, if that is one and means the whole value.
 
 Terraform, "JSON Output Format": planned_values, values, resource_changes (after_unknown), configuration (expressions).
 """
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.declared import Unresolved
 from pytest_lambda_events.templates.placed import PlacedDict
-from pytest_lambda_events.templates.terraform import IDENTITIES, TerraformResource, computed, read_resources
+from pytest_lambda_events.templates.terraform import read_resources
+from pytest_lambda_events.templates.terraform_names import IDENTITIES, TerraformResource, computed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -197,9 +198,8 @@ class _Shown:
         if not module:
             return self._given.get(name)
         outer, _, call = module.rpartition("module.")
-        expression = (_called(self._configuration, outer.rstrip("."), call.partition("[")[0]).get("expressions") or {}).get(
-            name
-        ) or {}
+        called = _called(self._configuration, outer.rstrip("."), call.partition("[")[0])
+        expression = (called.get("expressions") or {}).get(name) or {}
         if "constant_value" in expression:
             return expression["constant_value"]
         return self._follow(expression.get("references") or [], outer.rstrip("."), address)

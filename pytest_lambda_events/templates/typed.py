@@ -74,9 +74,10 @@ def tags_of(value: Any, place: Place) -> Any:
         return {str(name): one if isinstance(one, Unresolved) else _text(one, place) for name, one in value.items()}
     if isinstance(value, Unresolved):
         return value
-    if not isinstance(value, list) or not all(isinstance(one, Mapping) and {"Key", "Value"} <= set(one) for one in value):
+    pairs = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    if not isinstance(value, list) or len(pairs) < len(value) or not all({"Key", "Value"} <= set(one) for one in pairs):
         raise _wrong(value, "a list of tags, each with Key and Value", place)
-    return tags_of({one["Key"]: one["Value"] for one in value}, place)
+    return tags_of({one["Key"]: one["Value"] for one in pairs}, place)
 
 
 def _integer(value: Any, place: Place) -> Any:

@@ -49,8 +49,8 @@ SHORT_FORMS: Final = (
 """The tags of CloudFormation's functions."""
 
 _PLAIN: Final = "tag:yaml.org,2002:"
-_TIMESTAMP: Final = f"{_PLAIN}timestamp"
-_SCALARS: Final = frozenset(("bool", "float", "int", "null", "str", "timestamp", "value"))
+_TYPED: Final = frozenset(("bool", "float", "int", "null"))
+_SCALARS: Final = _TYPED | {"merge", "str", "timestamp", "value"}
 _MERGE: Final = f"{_PLAIN}merge"
 _BARE: Final = ("Condition", "Ref")
 
@@ -92,7 +92,7 @@ class _Builder:
         self._root = Place(file=file)
         self._budget = Budget(self._root)
         self._stack: list[_Open] = []
-        self._anchors: dict[str, tuple[Any, int] | None] = {}
+        self._anchors: dict[str | None, tuple[Any, int] | None] = {}
         self._scalars = yaml.SafeLoader("")
         self._result: list[Any] = []
 
@@ -147,7 +147,9 @@ class _Builder:
                     if key not in top.value:
                         top.value[key] = other[key]
                         top.value.moved[key] = other.place(key)
-        value = top.value if top.tag is None else self._function(top.tag, top.value, top.value.origin, top.value.origin.line or line)
+        value: Any = top.value
+        if top.tag is not None:
+            value = self._function(top.tag, top.value, top.value.origin, top.value.origin.line or line)
         if top.anchor is not None:
             self._anchors[top.anchor] = (value, top.size)
         self._add(value, top.size, line)
@@ -156,25 +158,30 @@ class _Builder:
         import yaml
 
         tag = event.tag
+        value: Any
         if tag is not None and tag.startswith("!") and tag != "!":
             value = self._function(tag, event.value, self._place(line), line)
+        elif self._is_key() and event.value == "<<" and event.implicit[0]:
+            value = _MERGE
         else:
             if tag is None or tag == "!":
                 tag = self._scalars.resolve(yaml.ScalarNode, event.value, event.implicit)
-            if tag == _MERGE:
-                tag = f"{_PLAIN}str"
-            if not tag.startswith(_PLAIN) or tag[len(_PLAIN) :] not in _SCALARS:
-                self._refuse_tag(tag, line)
-            node = yaml.ScalarNode(f"{_PLAIN}str" if tag == _TIMESTAMP else tag, event.value)
-            try:
-                value = self._scalars.construct_object(node)
-            except (ValueError, yaml.YAMLError) as error:
-                self._refuse(line, f"{event.value!r:.80} is no {tag[len(_PLAIN) :]}: {error}")
-            if self._is_key() and event.value == "<<" and event.implicit[0]:
-                value = _MERGE
+            value = self._plain(str(tag), event.value, line)
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
         self._add(value, 1, line)
+
+    def _plain(self, tag: str, text: str, line: int) -> Any:
+        """A text, a number, a truth or nothing; `<<` and `=` are texts where they are no keys, and so are times."""
+        import yaml
+
+        kind = tag.removeprefix(_PLAIN)
+        if not tag.startswith(_PLAIN) or kind not in _SCALARS:
+            self._refuse_tag(tag, line)
+        try:
+            return self._scalars.construct_object(yaml.ScalarNode(tag if kind in _TYPED else f"{_PLAIN}str", text))
+        except (KeyError, ValueError, yaml.YAMLError):
+            self._refuse(line, f"{text!r:.80} is no {kind}")
 
     def _function(self, tag: str, value: Any, place: Place, line: int) -> PlacedDict:
         """`!Sub x` as `{"Fn::Sub": x}`."""
@@ -230,7 +237,8 @@ class _Builder:
 
     def _refuse_tag(self, tag: str, line: int) -> NoReturn:
         self._refuse(
-            line, f"the tag {tag} is none of YAML's own for data, and none of CloudFormation's functions: !Ref, !Sub …"
+            line,
+            f"the tag {tag} is neither one of YAML's own for data nor a function of CloudFormation's (!Ref, !Sub …)",
         )
 
     def _refuse(self, line: int, why: str) -> NoReturn:
