@@ -24,6 +24,7 @@ COMMANDS = {
     "generate": "print a realistic event of a source",
     "validate": "say what is wrong with an event or a response, and where",
     "match": "say which records pass a filter pattern, and why",
+    "advise": "say what bites in production, of every mapping in a template",
 }
 """Each command, a module of this folder with a `main(argv)`, and what it does."""
 

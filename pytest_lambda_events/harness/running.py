@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT
 from pytest_lambda_events.clock.virtual import to_ms
 from pytest_lambda_events.errors import NotSimulated, RunLimitReached, UsageError
+from pytest_lambda_events.filtering.judging import why_refused
 from pytest_lambda_events.harness.adoption import Adoption
 from pytest_lambda_events.harness.advising import Advising
-from pytest_lambda_events.harness.filters import why_refused
 from pytest_lambda_events.harness.redelivery import deliver_again
 from pytest_lambda_events.harness.template_code import TemplateCode
 from pytest_lambda_events.harness.wiring import Parts, wire

@@ -1,5 +1,5 @@
-"""From a template to a mapping that runs. The law: what is declared is created, in the order in which it depends on each
-other; what is there already under the same name is taken, and whoever made it decides on its attributes.
+"""From a template to a mapping that runs. The law: what is declared is created, first what others depend on; what is
+there already under the same name is taken, and whoever made it decides on its attributes.
 """
 
 from __future__ import annotations

@@ -95,8 +95,9 @@ def _parsed(file: Path) -> PlacedDict:
 
 
 def _cloudformation(root: PlacedDict, file: str, given: Mapping[str, Any], where: Where, notes: Notes) -> Template:
-    from pytest_lambda_events.templates.cloudformation import Stack, resources_of
+    from pytest_lambda_events.templates.cloudformation import Stack
     from pytest_lambda_events.templates.sam import expand, is_sam
+    from pytest_lambda_events.templates.stack import resources_of
 
     resources = resources_of(root)
     dialect = "cloudformation"

@@ -77,7 +77,7 @@ class DeclaredQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredStream:
-    """A stream of Kinesis: `attributes` are CreateStream's, and RetentionPeriodHours; `consumers` their ARNs by name."""
+    """A stream of Kinesis: `attributes` are CreateStream's, and RetentionPeriodHours; `consumers` are ARNs by name."""
 
     id: str
     name: str
@@ -90,7 +90,7 @@ class DeclaredStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredTable:
-    """A table of DynamoDB: `attributes` are CreateTable's, `ttl` the attribute with the end of an item's life."""
+    """A table of DynamoDB: `attributes` are CreateTable's, `ttl` its time-to-live attribute."""
 
     id: str
     name: str
@@ -255,7 +255,7 @@ def unresolved_in(value: Any) -> Iterator[Unresolved]:
             yield from unresolved_in(one)
 
 
-def settled(*values: Any, how: str = "parameters={{{}}}") -> None:
+def settled(*values: Any) -> None:
     """Insist that nothing is open in these values. Errors: `TemplateError` that asks for all of it at once, by name."""
     wanted: dict[str, Place] = {}
     for one in _open(values):
@@ -263,8 +263,12 @@ def settled(*values: Any, how: str = "parameters={{{}}}") -> None:
             wanted.setdefault(name, one.place)
     if wanted:
         places = "; ".join(f"{name} (used at {place})" for name, place in wanted.items())
-        give = how.format(", ".join(f'"{name}": ...' for name in wanted))
-        raise TemplateError(f"the template leaves open {places}. Give {give}", missing=tuple(wanted))
+        give = ", ".join(f'"{name}": ...' for name in wanted)
+        raise TemplateError(
+            f"the template leaves open {places}. Give parameters={{{give}}}, on the command line "
+            + " ".join(f"--parameter '{name}=...'" for name in wanted),
+            missing=tuple(wanted),
+        )
 
 
 def _open(values: Iterable[Any]) -> Iterator[Unresolved]:

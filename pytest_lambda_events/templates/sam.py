@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import TemplateError
-from pytest_lambda_events.templates.cloudformation import Resource
 from pytest_lambda_events.templates.declared import Code
 from pytest_lambda_events.templates.intrinsics import is_function
 from pytest_lambda_events.templates.placed import PlacedDict, made, section
+from pytest_lambda_events.templates.stack import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pytest_lambda_events.errors import TemplateError
-from pytest_lambda_events.templates.cloudformation import Resource, Stack, resources_of
+from pytest_lambda_events.templates.cloudformation import Stack
 from pytest_lambda_events.templates.declared import Code, Unresolved, settled, unresolved_in
 from pytest_lambda_events.templates.identities import Where
 from pytest_lambda_events.templates.placed import PlacedDict, made, section
 from pytest_lambda_events.templates.serverless_variables import Variables
+from pytest_lambda_events.templates.stack import Resource, resources_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -295,7 +296,7 @@ def _label(kind: str, given: PlacedDict) -> str:
         text = arn if isinstance(arn, str) else ""
         service = given.get("type") or (text.split(":")[2] if text.count(":") > 1 else "kinesis")
         return f"{str(service)[:1].upper()}{str(service)[1:]}{_alphanumeric(source)}"
-    parts = {"kafka": [given.get("topic")], "msk": [source, given.get("topic")], "sqs": [source]}
+    parts: dict[str, list[Any]] = {"kafka": [given.get("topic")], "msk": [source, given.get("topic")], "sqs": [source]}
     return titles[kind] + "".join(_alphanumeric(one) for one in parts.get(kind, [given.get("queue")]))
 
 

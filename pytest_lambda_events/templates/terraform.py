@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.parameters import SHAPES, MapOf
-from pytest_lambda_events.templates.cloudformation import function_named
 from pytest_lambda_events.templates.declared import (
     Code,
     DeclaredBroker,
@@ -22,6 +21,7 @@ from pytest_lambda_events.templates.declared import (
     Template,
     Unresolved,
 )
+from pytest_lambda_events.templates.stack import function_named
 from pytest_lambda_events.templates.terraform_names import (
     ENGINES,
     EVERYWHERE,
