@@ -21,6 +21,7 @@ from pytest_lambda_events.templates.declared import (
     DeclaredStream,
     DeclaredTable,
     DeclaredTopic,
+    Unresolved,
     settled,
 )
 from pytest_lambda_events.templates.identities import Where, identity_of
@@ -62,7 +63,7 @@ def map_from_template(
     template = read_template(path, parameters, region=harness.region, account=world.account)
     declared, wanted = template.function(function), template.mapping(function, event)
     given = {template.function(name).id: handler for name, handler in handlers.items()}
-    settled(wanted.parameters, wanted.condition, declared.parameters)
+    settled(wanted.parameters, wanted.condition, {**declared.parameters, "Role": None})
     making = _Making(harness, world, template)
     source = making.source(wanted)
     configured = making.configured(declared, wanted)
@@ -92,7 +93,7 @@ class _Making:
         self._template = template
         self._where = Where(harness.region, world.account)
         self._made: dict[str, Any] = {}
-        self._arns: dict[str, str] = {}  # the template's, and what they are here
+        self._arns: dict[str, str] = {}  # the template's ARNs and URLs, and what they are here
 
     def warn(self, function: DeclaredFunction, mapping: DeclaredMapping) -> None:
         """Tell what the template has about these, and was left out."""
@@ -109,7 +110,9 @@ class _Making:
             if used is not None:
                 self.make(used)
         names = (*_CONFIGURES, *_STRANGE)
-        found = {name: self.here(function.parameters[name]) for name in names if name in function.parameters}
+        given = {name: function.parameters[name] for name in names if name in function.parameters}
+        # which role it is changes no delivery, and it may be another stack's
+        found = {name: self.here(one) for name, one in given.items() if not isinstance(one, Unresolved)}
         qualifier = f":{mapping.qualifier}" if mapping.qualifier else ""
         return {**found, "FunctionName": f"{function.name}{qualifier}"}
 
@@ -177,7 +180,7 @@ class _Making:
         made = self._taken("queue", one.name, make) or make(
             one.name, tags=dict(one.tags) or None, **self.here(dict(one.attributes))
         )
-        self._arns[one.arn] = made.arn
+        self._arns[one.arn], self._arns[one.url] = made.arn, made.url
         return made
 
     def _stream(self, one: DeclaredStream) -> Any:

@@ -49,6 +49,7 @@ Level: TypeAlias = Literal["error", "warning", "note"]
 
 _NOTES: Final = frozenset((*OF_FILTERS, failures_not_reported.CODE, latest_loses.CODE))
 _SUPPLIED: Final = ("EventSourceArn", "FunctionName")
+_NOT_ASKED: Final = ("DurableConfig", "Environment", "Role", "TenancyConfig")
 _DEFAULT_VISIBILITY_S: Final = 30
 _DEFAULT_RETENTION_S: Final = 345_600
 
@@ -146,7 +147,7 @@ class _Looking:
             if queue is not None:
                 yield queue.attributes
         if self._function is not None:
-            yield {name: value for name, value in self._function.parameters.items() if name != "Environment"}
+            yield {name: value for name, value in self._function.parameters.items() if name not in _NOT_ASKED}
 
     def remarks(self) -> Iterator[Remark]:
         """What there is to say."""
@@ -178,11 +179,7 @@ class _Looking:
     def _read_function(self) -> FunctionConfig | None:
         if self._function is None:
             return None
-        given = {
-            name: value
-            for name, value in self._function.parameters.items()
-            if name not in ("DurableConfig", "TenancyConfig", "Environment")
-        }
+        given = {name: value for name, value in self._function.parameters.items() if name not in _NOT_ASKED}
         return read_function(given, default_name=self._function.id, region=self._region, account="123456789012")
 
     def _read_mapping(self, parameters: Mapping[str, Any], kind: str, function: FunctionConfig | None) -> MappingConfig:

@@ -34,6 +34,7 @@ __all__ = ["Stack"]
 
 _MAPPING: Final = "AWS::Lambda::EventSourceMapping"
 _FUNCTION: Final = "AWS::Lambda::Function"
+_ASSET: Final = re.compile(r"([0-9a-f]{64})\.zip")
 _SUB_NAME: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[^}]*)?\}")
 
 
@@ -106,7 +107,10 @@ class Stack:
         found = self._of.property(one, "Code")
         if isinstance(found, str):  # a path, until the template is packaged
             return Code(path=found)
-        text = found.get("ZipFile") if isinstance(found, dict) else None
+        given = found if isinstance(found, dict) else {}
+        text, asset = given.get("ZipFile"), _ASSET.fullmatch(str(given.get("S3Key")))
+        if asset is not None:  # CDK's, which stands beside the template as a directory
+            return Code(path=f"asset.{asset[1]}")
         return Code(text=text) if isinstance(text, str) else Code()
 
     def _named_in(self, raw: Any) -> Iterator[str]:

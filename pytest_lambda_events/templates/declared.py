@@ -69,6 +69,12 @@ class DeclaredQueue:
     tags: Mapping[str, str] = field(default_factory=lambda: _NOTHING, hash=False)
 
     @property
+    def url(self) -> str:
+        """Its URL, in the region and account of its ARN."""
+        _, partition, _, region, account, name = self.arn.split(":", 5)
+        return f"https://sqs.{region}.amazonaws.com{'.cn' if partition == 'aws-cn' else ''}/{account}/{name}"
+
+    @property
     def redrive(self) -> Mapping[str, Any]:
         """Its redrive policy; empty without one, or where it is not settled."""
         found = self.attributes.get("RedrivePolicy")

@@ -61,9 +61,18 @@ def resources_of(root: PlacedDict) -> dict[str, Resource]:
             properties=section(raw, "Properties"),
             place=place,
             condition=raw.get("Condition"),
+            names=_path_in(raw),
             code=_asset(raw),
         )
     return found
+
+
+def _path_in(raw: PlacedDict) -> tuple[str, ...]:
+    """What CDK calls a resource: its path without the stack, and without what CDK puts under a construct."""
+    metadata = raw.get("Metadata")
+    path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+    words = path.split("/")[1:] if isinstance(path, str) else []
+    return ("/".join(words[:-1] if words[-1] == "Resource" else words),) if words else ()
 
 
 def _asset(raw: PlacedDict) -> Code | None:

@@ -139,7 +139,7 @@ class _Reader:
                 runtime=runtime if isinstance(runtime, str) else None,
             ),
             event_invoke=MappingProxyType(self._invoke(name)),
-            uses=tuple(each.id for each in declared if used & words_for(each, self._where)),
+            uses=tuple(each.id for each in declared if used & words_for(each)),
             names=(one.name,),
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.declared import Unresolved
@@ -50,6 +50,19 @@ def read_show(root: PlacedDict, file: str, given: Mapping[str, Any], where: Wher
     """What it declares. Errors: `TemplateError`."""
     shown = _Shown(root, given, where)
     return read_resources(shown.resources(), file=file, where=where, notes=notes)
+
+
+class _At(NamedTuple):
+    """Where values are: the resource, its module, its place in the file, and the path of the block."""
+
+    address: str
+    module: str
+    origin: Place
+    path: str
+
+    def inside(self, name: str) -> _At:
+        """A block of it."""
+        return self._replace(path=f"{self.path}.{name}")
 
 
 class _Shown:
@@ -96,7 +109,7 @@ class _Shown:
         module, expressions = self._expressions(address)
         unknown = self._unknown.get(address)
         if isinstance(unknown, dict):
-            values = self._filled(values, unknown, expressions, (address, module, one.origin))
+            values = self._filled(values, unknown, expressions, _At(address, module, one.origin, address))
         for name, value in values.items():
             if f"{address}.{name}" in self._given:
                 values[name] = self._asked_for(f"{address}.{name}", value)
@@ -108,9 +121,7 @@ class _Shown:
 
     # -- what is not known yet --------------------------------------------------------------------------------------
 
-    def _filled(
-        self, values: dict[str, Any], unknown: Mapping[str, Any], expressions: Any, at: tuple[str, str, Place]
-    ) -> dict[str, Any]:
+    def _filled(self, values: dict[str, Any], unknown: Mapping[str, Any], expressions: Any, at: _At) -> dict[str, Any]:
         """The values with what is unknown put in, block by block."""
         written = expressions if isinstance(expressions, dict) else {}
         for name, open_ in unknown.items():
@@ -119,7 +130,7 @@ class _Shown:
             elif isinstance(open_, list) and isinstance(values.get(name), list):
                 blocks = written.get(name)
                 values[name] = [
-                    self._filled(dict(block), inner, _nth(blocks, number), at)
+                    self._filled(dict(block), inner, _nth(blocks, number), at.inside(name))
                     if isinstance(block, dict) and isinstance(inner, dict)
                     else self._of_expression(name, blocks, at)
                     if inner is True
@@ -127,32 +138,29 @@ class _Shown:
                     for number, (block, inner) in enumerate(zip(values[name], open_, strict=False))
                 ]
             elif isinstance(open_, dict) and isinstance(values.get(name), dict):
-                values[name] = self._open_members(dict(values[name]), open_, name, at)
+                values[name] = self._open_members(dict(values[name]), open_, at.inside(name))
         return values
 
-    def _open_members(
-        self, values: dict[str, Any], unknown: Mapping[str, Any], name: str, at: tuple[str, str, Place]
-    ) -> dict[str, Any]:
+    def _open_members(self, values: dict[str, Any], unknown: Mapping[str, Any], at: _At) -> dict[str, Any]:
         """A map of which some members are unknown; the configuration does not say which reference is whose."""
         for key, open_ in unknown.items():
             if open_ is True:
-                wanted = f"{at[0]}.{name}.{key}"
-                values[key] = self._given.get(wanted, Unresolved((wanted,), at[2].at("values").at(name)))
+                wanted = f"{at.path}.{key}"
+                values[key] = self._given.get(wanted, Unresolved((wanted,), at.origin))
         return values
 
-    def _of_expression(self, name: str, expression: Any, at: tuple[str, str, Place]) -> Any:
-        address, module, origin = at
-        wanted = f"{address}.{name}"
+    def _of_expression(self, name: str, expression: Any, at: _At) -> Any:
+        wanted = f"{at.path}.{name}"
         if wanted in self._given:
             return self._asked_for(wanted, None)
-        nothing = Unresolved((wanted,), origin.at("values").at(name))
+        nothing = Unresolved((wanted,), at.origin)
         if not isinstance(expression, dict):
             return None  # AWS computes it: no argument, an attribute
         if "constant_value" in expression:
             return expression["constant_value"]
         if name not in _WHOLE:
             return nothing
-        found = self._follow(expression.get("references") or [], module, address)
+        found = self._follow(expression.get("references") or [], at.module, at.address)
         return nothing if found is None else found
 
     def _follow(self, references: list[str], module: str, address: str) -> Any:

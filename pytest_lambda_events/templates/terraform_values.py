@@ -15,13 +15,11 @@ from pytest_lambda_events.model.parameters import MapOf
 from pytest_lambda_events.model.refusal import Refusal
 from pytest_lambda_events.sources import rules_of
 from pytest_lambda_events.templates.declared import DeclaredQueue, Unresolved
-from pytest_lambda_events.templates.identities import identity_of
 from pytest_lambda_events.templates.terraform_names import NOT_THERE, snake
 
 if TYPE_CHECKING:
     from pytest_lambda_events.model.parameters import Shape
     from pytest_lambda_events.templates.declared import Declared
-    from pytest_lambda_events.templates.identities import Where
     from pytest_lambda_events.templates.placed import Place
 
 __all__ = [
@@ -142,9 +140,9 @@ def index_of(values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def words_for(one: Declared, where: Where) -> set[str]:
+def words_for(one: Declared) -> set[str]:
     """What an environment would name a resource by."""
     words: set[Any] = {one.name, one.arn}
-    if isinstance(one, DeclaredQueue) and isinstance(one.name, str):
-        words.add(identity_of("queue", one.name, where)["url"])
+    if isinstance(one, DeclaredQueue) and isinstance(one.arn, str):
+        words.add(one.url)
     return {word for word in words if isinstance(word, str)}
