@@ -55,7 +55,9 @@ class Stack:
         self._file = file
         self._dialect = dialect
         self._notes = notes
-        self._of = Properties(root, resources, file=file, given=given, where=where, notes=notes)
+        # frameworks make more than is read here: APIs, roles
+        whole = dialect == "cloudformation"
+        self._of = Properties(root, resources, file=file, given=given, where=where, notes=notes, whole=whole)
         self._conditions = {one.id: self._holds(one) for one in resources.values()}
 
     def _holds(self, one: Resource) -> bool | Unresolved:

@@ -254,7 +254,7 @@ class _Expression:
             return Unresolved(missing, self._place)
         try:
             return function(*arguments)
-        except (TypeError, ValueError, KeyError, IndexError) as error:
+        except (AttributeError, StopIteration, TypeError, ValueError) as error:
             return self._wrong(f"{name}() cannot take these arguments: {error}")
 
     # -- marks ------------------------------------------------------------------------------------------------------

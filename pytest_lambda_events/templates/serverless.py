@@ -24,6 +24,7 @@ from pytest_lambda_events.templates.serverless_events import (
     last_name,
     made_of,
     normalized,
+    source_of_event,
 )
 from pytest_lambda_events.templates.serverless_variables import Variables
 from pytest_lambda_events.templates.stack import Resource, resources_of
@@ -236,5 +237,5 @@ class _Service:
             type="AWS::Lambda::EventSourceMapping",
             properties=made(place, [(name, value, where) for name, (value, where) in entries.items()]),
             place=place,
-            names=(kind, f"{kind}:{label}", f"events[{number}]"),
+            names=(f"{kind}:{source_of_event(given)}", kind, f"events[{number}]"),
         )

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.templates.placed import Place, PlacedDict
 
-__all__ = ["DEFAULTS", "EVENTS", "MADE", "WINDOW", "alphanumeric", "label_of", "last_name", "made_of", "normalized"]
+__all__ = [
+    "DEFAULTS",
+    "EVENTS",
+    "MADE",
+    "WINDOW",
+    "alphanumeric",
+    "label_of",
+    "last_name",
+    "made_of",
+    "normalized",
+    "source_of_event",
+]
 
 _NO_ID: Final = re.compile(r"[^0-9A-Za-z]")
 _COMMON: Final = {"batchSize": "BatchSize", "enabled": "Enabled"}
@@ -92,6 +103,11 @@ def label_of(kind: str, given: PlacedDict) -> str:
         return f"{str(service)[:1].upper()}{str(service)[1:]}{alphanumeric(source)}"
     parts: dict[str, list[Any]] = {"kafka": [given.get("topic")], "msk": [source, given.get("topic")], "sqs": [source]}
     return titles[kind] + "".join(alphanumeric(one) for one in parts.get(kind, [given.get("queue")]))
+
+
+def source_of_event(given: PlacedDict) -> str:
+    """The name of an event's topic, queue of a broker, or source."""
+    return str(given.get("topic") or given.get("queue") or last_name(given.get("arn")))
 
 
 def last_name(arn: Any) -> str:

@@ -89,7 +89,7 @@ def function_named(text: object) -> tuple[str, str | None]:
 
 
 class Properties:
-    """Names and properties of the resources of one stack."""
+    """Names and properties of the resources of one stack. `whole`: there are no others, such as a framework's."""
 
     def __init__(
         self,
@@ -100,7 +100,9 @@ class Properties:
         given: Mapping[str, Any],
         where: Where,
         notes: Notes,
+        whole: bool = True,
     ) -> None:
+        self._whole = whole
         self.all = resources
         self.where = where
         self.notes = notes
@@ -117,6 +119,8 @@ class Properties:
             base, _, kind = name.rpartition(".")
             if kind in ("Alias", "Version") and base in self.all:  # SAM's words for what it makes
                 return self.attribute(base, "Arn", place)
+            if not self._whole:
+                return None
             if attribute is None:
                 raise TemplateError(f"{place}: there is no parameter or resource {name!r}{nearest(name, self.all)}")
             raise TemplateError(f"{place}: there is no resource {name!r}{nearest(name, self.all)}")

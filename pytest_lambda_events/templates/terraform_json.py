@@ -167,7 +167,9 @@ class _Configuration:
         if kind == "aws_lambda_alias" and attribute == "arn":
             return self._alias(body)
         if kind in IDENTITIES and attribute in IDENTITIES[kind][2]:
-            wanted = [key for key in (IDENTITIES[kind][1], "fifo_queue", "fifo_topic", "stream_arn") if key in body]
+            named = IDENTITIES[kind][1]
+            names = (named, f"{named}_prefix", "fifo_queue", "fifo_topic", "stream_arn")
+            wanted = [key for key in names if key in body]
             values = {key: self._value(body[key], body.place(key)) for key in wanted}
             made = computed(kind, values, name, self._where, where)
             return made if isinstance(made, Unresolved) else made[attribute]

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_lambda_events.templates import read_template
-from pytest_lambda_events.templates.declared import DeclaredTable, Template
+from pytest_lambda_events.templates.declared import DeclaredTable
+
+if TYPE_CHECKING:
+    from pytest_lambda_events.templates.declared import Template
 
 DATA = Path(__file__).parents[2] / "data" / "templates"
 CASES: list[dict[str, Any]] = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))

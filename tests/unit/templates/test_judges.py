@@ -142,5 +142,7 @@ def test_the_provider_has_these_resources(path: Path) -> None:
         arguments = {key: value for key, value in values.items() if key not in schema["attributes"] and key != "//"}
         known = {key: value for key, value in values.items() if key in schema["arguments"]}
         found += [f"{kind}.{name}.{key}: no such argument" for key in arguments if key not in schema["arguments"]]
-        found += [one for key, value in known.items() for one in strange(value, schema["arguments"][key], f"{kind}.{key}")]
+        found += [
+            one for key, value in known.items() for one in strange(value, schema["arguments"][key], f"{kind}.{key}")
+        ]
     assert found == []

@@ -135,7 +135,7 @@ def _without(value: Any, lost: frozenset[str]) -> Any:
 
 @pytest.mark.parametrize("file", WRITERS)
 @pytest.mark.parametrize("kind", ARNS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_mapping_comes_back_as_it_went(file: str, kind: str, data: st.DataObject, tmp_path: Path) -> None:
     """Whatever parameters it has together."""

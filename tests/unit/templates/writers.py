@@ -9,8 +9,6 @@ import json
 import re
 from typing import Any
 
-Written = "tuple[str, frozenset[str]]"
-
 FUNCTION = "shop"
 
 
@@ -186,36 +184,16 @@ def serverless(kind: str, parameters: dict[str, Any]) -> tuple[str, frozenset[st
     """
     if kind == "documentdb":
         resources = json.loads(cloudformation(kind, parameters)[0])
-        return "# serverless\n" + json.dumps({"service": "s", "provider": {"name": "aws"}, "resources": resources}), frozenset()
+        service = {"service": "s", "provider": {"name": "aws"}, "resources": resources}
+        return "# serverless\n" + json.dumps(service), frozenset()
     word = {"sqs_fifo": "sqs", "kinesis": "stream", "dynamodb": "stream"}.get(kind, kind)
     event: dict[str, Any] = {}
     lost = {"KMSKeyArn", "LoggingConfig", "MetricsConfig", "ProvisionedPollerConfig", "SchemaRegistryConfig", "Tags"}
     lost.add("ConsumptionMode")
-    window = "batchWindow" if word == "stream" else "maximumBatchingWindow"
-    names = {**PLAIN, "MaximumBatchingWindowInSeconds": window, **(STREAM if word == "stream" else {})}
     for name, value in parameters.items():
-        if name in names:
-            event[names[name]] = value
-        elif name == "FilterCriteria":
-            event["filterPatterns"] = [json.loads(one["Pattern"]) for one in value["Filters"]]
-        elif name == "FunctionResponseTypes" and word in ("sqs", "stream"):
-            event["functionResponseType"] = value[0]
-        elif name == "ScalingConfig":
-            event["maximumConcurrency"] = value["MaximumConcurrency"]
-        elif name == "DestinationConfig" and word == "stream":
-            event["destinations"] = {"onFailure": {"arn": value["OnFailure"]["Destination"], "type": "sqs"}}
-        elif name == "Topics":
-            event["topic"] = value[0]
-        elif name == "Queues":
-            event["queue"] = value[0]
-        elif name == "SelfManagedEventSource":
-            event["bootstrapServers"] = value["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"]
-        elif name.endswith("KafkaEventSourceConfig"):
-            event.update({"consumerGroupId": value["ConsumerGroupId"]} if "ConsumerGroupId" in value else {})
-        elif name == "SourceAccessConfigurations":
-            _access(word, value, event)
-        else:
-            lost.add(name)
+        made = _event(word, name, value)
+        event.update(made or {})
+        lost |= {name} if made is None else set()
     service = {
         "service": "shop",
         "provider": {"name": "aws"},
@@ -224,7 +202,33 @@ def serverless(kind: str, parameters: dict[str, Any]) -> tuple[str, frozenset[st
     return "# serverless\n" + json.dumps(service), frozenset(lost)
 
 
-def _access(word: str, value: list[dict[str, str]], event: dict[str, Any]) -> None:
+def _event(word: str, name: str, value: Any) -> dict[str, Any] | None:
+    """The keys of an event for a parameter; None where there is no word."""
+    window = "batchWindow" if word == "stream" else "maximumBatchingWindow"
+    names = {**PLAIN, "MaximumBatchingWindowInSeconds": window, **(STREAM if word == "stream" else {})}
+    if name in names:
+        return {names[name]: value}
+    if name.endswith("KafkaEventSourceConfig"):
+        return {"consumerGroupId": value["ConsumerGroupId"]} if "ConsumerGroupId" in value else {}
+    if name == "SourceAccessConfigurations":
+        return _access(word, value)
+    makers = {
+        "FilterCriteria": lambda: {"filterPatterns": [json.loads(one["Pattern"]) for one in value["Filters"]]},
+        "ScalingConfig": lambda: {"maximumConcurrency": value["MaximumConcurrency"]},
+        "Topics": lambda: {"topic": value[0]},
+        "Queues": lambda: {"queue": value[0]},
+        "SelfManagedEventSource": lambda: {"bootstrapServers": value["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"]},
+    }
+    if word in ("sqs", "stream"):
+        makers["FunctionResponseTypes"] = lambda: {"functionResponseType": value[0]}
+    if word == "stream":
+        target = {"arn": value["OnFailure"]["Destination"], "type": "sqs"} if name == "DestinationConfig" else {}
+        makers["DestinationConfig"] = lambda: {"destinations": {"onFailure": target}}
+    return makers[name]() if name in makers else None
+
+
+def _access(word: str, value: list[dict[str, str]]) -> dict[str, Any]:
+    event: dict[str, Any] = {}
     for one in value:
         if word == "kafka":
             uri = one["URI"].partition(":")[2] if one["Type"].startswith("VPC") else one["URI"]
@@ -232,6 +236,7 @@ def _access(word: str, value: list[dict[str, str]], event: dict[str, Any]) -> No
         else:
             key = {"BASIC_AUTH": "basicAuthArn", "VIRTUAL_HOST": "virtualHost", "SASL_SCRAM_512_AUTH": "saslScram512"}
             event[key[one["Type"]]] = one["URI"]
+    return event
 
 
 WRITERS = {
