@@ -159,7 +159,10 @@ NO_TEMPLATES: list[tuple[str, str, str]] = [
     ),
     (
         "x.yaml",
-        "Resources: {C: {Type: 'AWS::Kinesis::StreamConsumer', Properties: {StreamARN: x}}, S: {Type: 'AWS::Kinesis::Stream', Properties: {Name: !Ref C}}}",
+        (
+            "Resources:\n  C: {Type: 'AWS::Kinesis::StreamConsumer', Properties: {StreamARN: x}}\n"
+            "  S: {Type: 'AWS::Kinesis::Stream', Properties: {Name: !Ref C}}"
+        ),
         "a consumer belongs to a stream's ARN",
     ),
     ("x.yaml", "service: s\nprovider: {name: aws}\nfunctions: {f: 1}", "a function is a mapping"),
@@ -261,8 +264,16 @@ def test_names_that_aws_makes_up(read: Read) -> None:
         "t.yaml",
         """
         Resources:
-          Fifo: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true, RedrivePolicy: '{"maxReceiveCount": "3", "deadLetterTargetArn": "a"}'}}
-          Topic: {Type: AWS::SNS::Topic, Properties: {FifoTopic: "true", Subscription: [{Protocol: sqs, Endpoint: !GetAtt Fifo.Arn}]}}
+          Fifo:
+            Type: AWS::SQS::Queue
+            Properties:
+              FifoQueue: true
+              RedrivePolicy: '{"maxReceiveCount": "3", "deadLetterTargetArn": "a"}'
+          Topic:
+            Type: AWS::SNS::Topic
+            Properties:
+              FifoTopic: "true"
+              Subscription: [{Protocol: sqs, Endpoint: !GetAtt Fifo.Arn}]
           Cluster: {Type: AWS::MSK::Cluster, Properties: {ClusterName: shop}}
           Key: {Type: AWS::KMS::Key}
           Group: {Type: AWS::EC2::SecurityGroup}
@@ -305,66 +316,75 @@ def test_names_that_aws_makes_up(read: Read) -> None:
     assert template.subscriptions[0]["Endpoint"] == queue.arn
 
 
-def test_what_is_not_known_is_noted_with_its_place(read: Read) -> None:
+NOTES: list[tuple[str, str, list[tuple[str, str]]]] = [
+    (
+        "t.yaml",
+        """
+        Resources:
+          Q: {Type: AWS::SQS::Queue, Properties: {VisibilityTimout: 5}}
+          M:
+            Type: AWS::Lambda::EventSourceMapping
+            Properties:
+              BatchSze: 5
+              ScalingConfig: {MaximumConcurency: 5}
+        """,
+        [
+            ("t.yaml:7: Resources.M.Properties.BatchSze", "BatchSze (did you mean 'BatchSize'?); it is left out"),
+            ("t.yaml:8: Resources.M.Properties.ScalingConfig", "did you mean 'MaximumConcurrency'?"),
+            ("t.yaml:3: Resources.Q.Properties.VisibilityTimout", "AWS::SQS::Queue has no property VisibilityTimout"),
+        ],
+    ),
+    (
+        "sam.yaml",
+        """
+        Resources:
+          F:
+            Type: AWS::Serverless::Function
+            Properties:
+              Events:
+                E: {Type: SQS, Properties: {Queue: a, Streem: b}}
+        """,
+        [("sam.yaml:7: Resources.F.Properties.Events.E.Properties.Streem", "type SQS has no property Streem")],
+    ),
+    (
+        "serverless.yml",
+        """
+        service: s
+        provider: {name: aws}
+        functions: {f: {handler: f.f, events: [{sqs: {arn: "a:b", batchSiz: 1}}]}}
+        """,
+        [("serverless.yml:4: functions.f.events[0].sqs.batchSiz", "did you mean 'batchSize'?")],
+    ),
+    (
+        "main.tf.json",
+        '{"module": {"m": {}}, "resource": {"aws_sqs_queue": {"q": {"visibility_timeout": 5}, "r": {"count": 2}}}}',
+        [
+            ("main.tf.json:1: module", "modules are not read from configuration"),
+            (
+                "main.tf.json:1: resource.aws_sqs_queue.r.count",
+                "count is not unrolled here, so aws_sqs_queue.r is left",
+            ),
+            (
+                "main.tf.json:1: resource.aws_sqs_queue.q.visibility_timeout",
+                "did you mean 'visibility_timeout_seconds'?",
+            ),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), NOTES)
+def test_what_is_not_known_is_noted_with_its_place(
+    read: Read, name: str, text: str, expected: list[tuple[str, str]]
+) -> None:
     """In every language; a near name is guessed at."""
-    cases: list[tuple[str, str, list[str]]] = [
-        (
-            "t.yaml",
-            """
-            Resources:
-              Q: {Type: AWS::SQS::Queue, Properties: {VisibilityTimout: 5}}
-              M:
-                Type: AWS::Lambda::EventSourceMapping
-                Properties:
-                  BatchSze: 5
-                  ScalingConfig: {MaximumConcurency: 5}
-            """,
-            [
-                "t.yaml:7: Resources.M.Properties.BatchSze: AWS::Lambda::EventSourceMapping has no property BatchSze "
-                "(did you mean 'BatchSize'?); it is left out",
-                "t.yaml:8: Resources.M.Properties.ScalingConfig: ScalingConfig has no property MaximumConcurency "
-                "(did you mean 'MaximumConcurrency'?); it is left out",
-                "t.yaml:3: Resources.Q.Properties.VisibilityTimout: AWS::SQS::Queue has no property VisibilityTimout "
-                "(did you mean 'VisibilityTimeout'?); it is left out",
-            ],
-        ),
-        (
-            "sam.yaml",
-            """
-            Resources:
-              F:
-                Type: AWS::Serverless::Function
-                Properties:
-                  Events:
-                    E: {Type: SQS, Properties: {Queue: a, Streem: b}}
-            """,
-            [
-                "sam.yaml:7: Resources.F.Properties.Events.E.Properties.Streem: an event of type SQS has no property Streem; it is left out"
-            ],
-        ),
-        (
-            "serverless.yml",
-            "service: s\nprovider: {name: aws}\nfunctions: {f: {handler: f.f, events: [{sqs: {arn: 'a:b', batchSiz: 1}}]}}",
-            [
-                "serverless.yml:3: functions.f.events[0].sqs.batchSiz: an event of type sqs has no property batchSiz (did you mean 'batchSize'?); it is left out"
-            ],
-        ),
-        (
-            "main.tf.json",
-            '{"module": {"m": {}}, "resource": {"aws_sqs_queue": {"q": {"visibility_timeout": 5}, "r": {"count": 2}}}}',
-            [
-                "main.tf.json:1: module: modules are not read from configuration; give `terraform show -json`",
-                "main.tf.json:1: resource.aws_sqs_queue.r.count: count is not unrolled here, so aws_sqs_queue.r is left out; give `terraform show -json`",
-                "main.tf.json:1: resource.aws_sqs_queue.q.visibility_timeout: aws_sqs_queue has no property visibility_timeout (did you mean 'visibility_timeout_seconds'?); it is left out",
-            ],
-        ),
-    ]
-    for name, text, expected in cases:
-        assert [str(note) for note in read(name, text).notes] == expected
+    notes = read(name, text).notes
+    assert [str(note.place) for note in notes] == [place for place, _ in expected]
+    assert [words for note, (_, words) in zip(notes, expected, strict=True) if words not in str(note)] == []
 
 
 def test_globals_are_merged_as_sam_merges_them(read: Read) -> None:
-    """Mappings key by key, lists one after the other, anything else is the function's; functions' calls are not merged."""
+    """Mappings key by key, lists one after the other, anything else is the function's own."""
     template = read(
         "t.yaml",
         """
@@ -396,20 +416,17 @@ def test_globals_are_merged_as_sam_merges_them(read: Read) -> None:
 
 
 def test_what_a_framework_makes_may_be_named(read: Read) -> None:
-    """SAM's API is none of the template's resources, and a URL with it is open; a typo in plain CloudFormation is not."""
+    """SAM's API is none of the template's resources: a URL with it is open. In plain CloudFormation it is a typo."""
     text = """
         Resources:
           F:
             Type: {}
-            Properties: {{Environment: {{Variables: {{URL: !Sub "https://${{ServerlessRestApi}}", ROLE: !GetAtt FRole.Arn}}}}}}
+            Properties:
+              Environment: {{Variables: {{URL: !Sub "https://${{ServerlessRestApi}}", ROLE: !GetAtt FRole.Arn}}}}
     """
-    variables = (
-        read("t.yaml", text.format("AWS::Serverless::Function")).functions[0].parameters["Environment"]["Variables"]
-    )
-    assert {name: one.names for name, one in variables.items()} == {
-        "URL": ("ServerlessRestApi",),
-        "ROLE": ("FRole.Arn",),
-    }
+    (function,) = read("t.yaml", text.format("AWS::Serverless::Function")).functions
+    variables = function.parameters["Environment"]["Variables"]
+    assert (variables["URL"].names, variables["ROLE"].names) == (("ServerlessRestApi",), ("FRole.Arn",))
     with pytest.raises(TemplateError, match="there is no parameter or resource 'ServerlessRestApi'"):
         read("t.yaml", text.format("AWS::Lambda::Function"))
 
