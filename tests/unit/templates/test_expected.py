@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lambda_events.templates import read_template
+from pytest_lambda_events.templates.advising import advise
 from pytest_lambda_events.templates.declared import DeclaredTable
 
 if TYPE_CHECKING:
@@ -78,6 +79,13 @@ def test_resources(case: dict[str, Any]) -> None:
 def test_nothing_is_left_out(case: dict[str, Any]) -> None:
     """There is no property in them that is not known."""
     assert [str(note) for note in read(case).notes] == []
+
+
+@each_case
+def test_aws_would_create_them(case: dict[str, Any]) -> None:
+    """None is refused by its rules."""
+    refused = [one.message for one in advise(read(case)).remarks if one.code == "mapping-refused"]
+    assert refused == []
 
 
 @each_case

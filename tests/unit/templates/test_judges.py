@@ -14,9 +14,10 @@ from pytest_lambda_events.templates import read_template
 from pytest_lambda_events.templates.yaml_text import read_yaml
 
 DATA = Path(__file__).parents[2] / "data" / "templates"
+EXAMPLES = Path(__file__).parents[3] / "examples" / "templates"
 SAM = sorted((DATA / "sam").glob("*.yaml"))
 SERVERLESS = sorted(path.parent for path in DATA.glob("serverless/*/packaged.json"))
-TERRAFORM = sorted((DATA / "terraform").glob("*.json"))
+TERRAFORM = [*sorted((DATA / "terraform").glob("*.json")), EXAMPLES / "kinesis.tf.json", EXAMPLES / "documentdb.json"]
 ARNS = {
     "BrokerArn": "arn:aws:mq:us-east-1:123456789012:broker:invoices:b-3c1f4e6a-7d52-4b0e-9a58-6f2d8c9e1b34",
     "SecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:invoices-AbCdEf",
@@ -35,8 +36,11 @@ def test_cloudformation_accepts_the_templates(monkeypatch: pytest.MonkeyPatch) -
     from cfnlint.config import ConfigMixIn
     from cfnlint.runner import Runner
 
-    files = [str(path) for folder in ("sam", "cloudformation", "cdk") for path in sorted((DATA / folder).glob("*.*"))]
-    files = [name for name in files if Path(name).is_file()]
+    folders = (DATA / "sam", DATA / "cloudformation", DATA / "cdk", EXAMPLES)
+    found_there = [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
+    files = [
+        str(path) for path in found_there if "Resources" in path.read_text(encoding="utf-8") and path.suffix != ".yml"
+    ]
     assert len(files) >= 20
     found = Runner(ConfigMixIn(["--ignore-checks", "W", "I", "--template", *files])).run()
     assert [f"{match.filename}:{match.linenumber}: {match.rule.id} {match.message}" for match in found] == []
