@@ -117,8 +117,8 @@ class Properties:
         resource = self.all.get(name)
         if resource is None:
             base, _, kind = name.rpartition(".")
-            if kind in ("Alias", "Version") and base in self.all:  # SAM's words for what it makes
-                return self.attribute(base, "Arn", place)
+            if kind in ("Alias", "Version") and base in self.all:
+                return self._made_by_sam(base, kind, place)
             if not self._whole:
                 return None
             if attribute is None:
@@ -134,6 +134,14 @@ class Properties:
             return None
         identity = self.identity(resource)
         return identity if isinstance(identity, Unresolved) else identity[wanted]
+
+    def _made_by_sam(self, function: str, kind: str, place: Place) -> Any:
+        """The alias or version of a function with AutoPublishAlias, in SAM's words: `F.Alias`, `F.Version`."""
+        for one in self.all.values():
+            if kind == "Alias" and one.type == "AWS::Lambda::Alias" and one.id.startswith(f"{function}Alias"):
+                return self.attribute(one.id, None, place)
+        arn = self.attribute(function, "Arn", place)
+        return f"{arn}:1" if kind == "Version" and isinstance(arn, str) else None
 
     def identity(self, one: Resource) -> Mapping[str, str] | Unresolved:
         """Names and ARNs of a resource; what its name rests on may be open."""

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import TemplateError, UsageError
 from pytest_lambda_events.model.mapping_source import source_of
@@ -33,6 +34,8 @@ __all__ = [
     "without_foreign",
     "words_for",
 ]
+
+_FRACTION: Final = re.compile(r"\.(\d+)")
 
 
 def block(value: Any) -> Mapping[str, Any] | None:
@@ -75,8 +78,10 @@ def api_value(value: Any, shape: Shape, name: str = "") -> Any:
 
 def seconds(text: str) -> Any:
     """A time of RFC 3339 as seconds since 1970; anything else stays, to be refused where it is read."""
+    # what Python 3.10 reads has no Z, and three digits or six behind the point
+    plain = _FRACTION.sub(lambda found: f".{found[1]:0<6.6}", text.replace("Z", "+00:00"))
     try:
-        moment = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = dt.datetime.fromisoformat(plain)
     except ValueError:
         return text
     if moment.tzinfo is None:

@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "pytest_lambda_events"
 
 # Parts of a declared distribution that go by a name of their own.
-PART_OF = {"_pytest": "pytest", "pluggy": "pytest"}
+PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "yaml": "pyyaml"}
 
 
 def declared() -> tuple[set[str], set[str]]:

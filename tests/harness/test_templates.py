@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import textwrap
+import types
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -220,6 +221,58 @@ def test_a_source_that_is_not_simulated_yet_is_refused_by_name(aws: Harness, kin
     given = ARNS if kind == "activemq" else {}
     with pytest.raises(NotSimulated, match=f"{kind} is not simulated yet"):
         aws.event_source_mapping.from_template(DATA / file, function, handlers={function: fine}, parameters=given)
+
+
+def test_an_environment_may_name_anything(aws: Harness, write: Callable[..., Path]) -> None:
+    """What can be made is made; a cluster and a secret have nothing to be made of."""
+    path = write(
+        t_dot_yaml="""
+        Resources:
+          Queue: {Type: AWS::SQS::Queue}
+          Cluster: {Type: AWS::MSK::Cluster, Properties: {ClusterName: shop}}
+          Secret: {Type: AWS::SecretsManager::Secret}
+          Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: pictures}}
+          Elsewhere:
+            Type: AWS::SNS::Subscription
+            Properties:
+              Protocol: sqs
+              Endpoint: !GetAtt Queue.Arn
+              TopicArn: arn:aws:sns:us-east-1:123456789012:of-another-stack
+          Function:
+            Type: AWS::Lambda::Function
+            Properties:
+              Environment:
+                Variables: {CLUSTER: !Ref Cluster, SECRET: !Ref Secret, BUCKET: !Ref Bucket}
+          Mapping:
+            Type: AWS::Lambda::EventSourceMapping
+            Properties: {FunctionName: !Ref Function, EventSourceArn: !GetAtt Queue.Arn}
+        """
+    )
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="pictures")
+    mapping = aws.event_source_mapping.from_template(path, "Function", handlers={"Function": fine})
+    variables = mapping.function.config.environment
+    assert variables["CLUSTER"].startswith("arn:aws:kafka:")
+    assert variables["BUCKET"] == "pictures"
+
+
+def test_what_moto_refuses_is_not_taken_for_missing(aws: Harness, write: Callable[..., Path]) -> None:
+    """A bucket's name that AWS does not allow."""
+    path = write(
+        t_dot_yaml="""
+        Resources:
+          Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: a}}
+          Function: {Type: AWS::Lambda::Function}
+          Mapping:
+            Type: AWS::Lambda::EventSourceMapping
+            Properties:
+              FunctionName: !Ref Function
+              EventSourceArn: arn:aws:kinesis:us-east-1:123456789012:stream/s
+              StartingPosition: LATEST
+              DestinationConfig: {OnFailure: {Destination: !GetAtt Bucket.Arn}}
+        """
+    )
+    with pytest.raises(ClientError, match="InvalidBucketName"):
+        aws.event_source_mapping.from_template(path, "Function", handlers={"Function": fine})
 
 
 def test_topics_reach_a_queue_as_the_template_subscribes_it(aws: Harness) -> None:
@@ -441,6 +494,20 @@ def test_a_module_that_the_test_can_import_is_that_module(
     monkeypatch.setattr(importable_app, "answer", lambda: {"batchItemFailures": [{"itemIdentifier": "x"}]})
     assert mapping.function.handler is importable_app.handler
     del sys.modules["importable_app"]
+
+
+def test_a_module_of_which_nobody_knows_where_it_is_from(
+    aws: Harness, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is not the template's."""
+    monkeypatch.setitem(sys.modules, "odd", types.ModuleType("odd"))
+    path = write(
+        t_dot_yaml=SERVED.replace("HANDLER", "odd.handler").replace("CODE", "./src"),
+        src__odd_dot_py="def handler(event, context): ...",
+    )
+    mapping = aws.event_source_mapping.from_template(path, "Function")
+    sent = mapping.source.send("x")
+    assert mapping.run_until_idle().processed == sent
 
 
 def test_code_in_the_template(aws: Harness) -> None:

@@ -280,6 +280,15 @@ def test_what_is_not_simulated_is_no_reason_not_to_advise() -> None:
     assert [one.code for one in found.remarks] == ["latest-loses-records"]
 
 
+def test_what_no_client_would_send_has_its_place(read: Read) -> None:
+    """A time that is none."""
+    text = stream_template(
+        INLINE.replace("TRIM_HORIZON", "AT_TIMESTAMP") + "\n      StartingPositionTimestamp: tomorrow"
+    )
+    with pytest.raises(TemplateError, match=r"t\.yaml:3: Resources\.Mapping: .*tomorrow"):
+        advise(read("t.yaml", text))
+
+
 @pytest.mark.parametrize(
     "case", json.loads((DATA / "expected.json").read_text(encoding="utf-8")), ids=lambda case: case["template"]
 )

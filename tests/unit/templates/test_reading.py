@@ -165,6 +165,16 @@ NO_TEMPLATES: list[tuple[str, str, str]] = [
         ),
         "a consumer belongs to a stream's ARN",
     ),
+    (
+        "x.yaml",
+        "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {RedriveAllowPolicy: [1]}}}",
+        "a mapping should stand here, not [1]",
+    ),
+    (
+        "x.yaml",
+        "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !GetAtt B.Arn}}}",
+        "there is no resource 'B'",
+    ),
     ("x.yaml", "service: s\nprovider: {name: aws}\nfunctions: {f: 1}", "a function is a mapping"),
     ("x.yaml", "service: s\nprovider: {name: aws}\nfunctions: 1", "a mapping should stand here"),
     ("x.tf.json", '{"resource": {"aws_sqs_queue": {"q": 1}}}', "a resource is a mapping"),
@@ -429,6 +439,66 @@ def test_what_a_framework_makes_may_be_named(read: Read) -> None:
     assert (variables["URL"].names, variables["ROLE"].names) == (("ServerlessRestApi",), ("FRole.Arn",))
     with pytest.raises(TemplateError, match="there is no parameter or resource 'ServerlessRestApi'"):
         read("t.yaml", text.format("AWS::Lambda::Function"))
+
+
+def test_what_sam_calls_aliases_and_versions(read: Read) -> None:
+    """`F.Alias` is the alias that AutoPublishAlias makes, `F.Version` a version."""
+    text = """
+        Resources:
+          F: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live, Policies: []}}
+          G:
+            Type: AWS::Serverless::Function
+            Properties:
+              Environment:
+                Variables:
+                  ALIAS: !Ref F.Alias
+                  VERSION: !Ref F.Version
+                  NONE: !Ref G.Alias
+                  ARN: !GetAtt FAliaslive.AliasArn
+    """
+    variables = read("t.yaml", text).functions[1].parameters["Environment"]["Variables"]
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:F"
+    assert {name: variables[name] for name in ("ALIAS", "VERSION", "ARN")} == {
+        "ALIAS": f"{arn}:live",
+        "VERSION": f"{arn}:1",
+        "ARN": f"{arn}:live",
+    }
+    assert variables["NONE"].names == ("G.Alias",)
+
+
+def test_optional_properties(read: Read) -> None:
+    """FIFO that is false, numbers with a point, lists in Globals, indexes with more than the API takes."""
+    template = read(
+        "t.yaml",
+        """
+        Transform: AWS::Serverless-2016-10-31
+        Globals: {Function: {Layers: [a]}, SimpleTable: {SSESpecification: {SSEEnabled: true}}}
+        Resources:
+          Q:
+            Type: AWS::SQS::Queue
+            Properties: {FifoQueue: false, DelaySeconds: 5.0, VisibilityTimeout: !Ref AWS::NoValue}
+          S: {Type: AWS::Serverless::SimpleTable}
+          A: {Type: AWS::Serverless::Api}
+          F: {Type: AWS::Serverless::Function, Properties: {Layers: [b], CodeUri: {Bucket: b, Key: k}}}
+          T:
+            Type: AWS::DynamoDB::Table
+            Properties:
+              GlobalSecondaryIndexes:
+                - {IndexName: i, KeySchema: [], ContributorInsightsSpecification: {Enabled: true}, WarmThroughput: {}}
+          M:
+            Type: AWS::Lambda::EventSourceMapping
+            Properties: {FunctionName: F, SelfManagedEventSource: {}, Topics: [t]}
+        """,
+    )
+    queue, simple, table = template.resources
+    assert isinstance(queue, DeclaredQueue)
+    assert dict(queue.attributes) == {"DelaySeconds": 5}
+    assert isinstance(simple, DeclaredTable)
+    assert simple.attributes["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+    assert isinstance(table, DeclaredTable)
+    assert set(table.attributes["GlobalSecondaryIndexes"][0]) == {"IndexName", "KeySchema", "WarmThroughput"}
+    assert template.functions[0].code.path is None
+    assert template.mappings[0].parameters["SelfManagedEventSource"] == {}
 
 
 def test_an_alias_that_is_open_leaves_the_function_open(read: Read) -> None:

@@ -125,6 +125,16 @@ def test_what_is_open(text: str, names: tuple[str, ...], tmp_path: Path, monkeyp
     assert found.names == names
 
 
+def test_parameters_of_a_stage_that_is_open(tmp_path: Path) -> None:
+    """Only those of all stages are known; without `params` there is none."""
+    text = "service: s\nprovider: {name: aws, stage: '${env:S}'}\nparams: {default: {a: 1}}"
+    root = read_yaml(text, "serverless.yml")
+    variables = Variables(root, {}, Where(), lambda path: path, tmp_path)
+    assert variables.value("${param:a}", root.origin) == 1
+    del root["params"]
+    assert isinstance(variables.value("${param:a}", root.origin), Unresolved)
+
+
 def test_other_files(tmp_path: Path) -> None:
     """Whole, or a part of them; variables in them are resolved, too."""
     (tmp_path / "more.yml").write_text("a: {b: '${self:custom.c}'}", encoding="utf-8")
@@ -134,6 +144,7 @@ def test_other_files(tmp_path: Path) -> None:
 
 
 WRONG = [
+    ("${self:custom.missing, *}", "this is no variable: '*'"),
     ("${self:custom.circle}", "self:custom.circle -> self:custom.circle goes round in a circle"),
     ("x${self:custom.a}", "is a mapping or a list, and stands inside of a text"),
     ("${self:custom.c}" * 60, "more than 50 variables in one text"),
@@ -160,6 +171,7 @@ functions:
         - http: GET /
         - sqs: {arn: {"Fn::Join": [":", [arn, aws, sqs, "${aws:region}", "${aws:accountId}", queue]]}, batchSize: 0}
         - sqs: "arn:aws:sqs:us-east-1:123456789012:other"
+        - text
         - kafka:
             topic: t
             bootstrapServers: [a.example.com:9092]

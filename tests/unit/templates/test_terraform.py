@@ -168,6 +168,34 @@ def test_blocks_of_a_plan(read: Read) -> None:
     assert template.mappings[0].parameters["BatchSize"] == 5
 
 
+def test_a_reference_without_index_means_the_only_instance(read: Read) -> None:
+    """`aws_sqs_queue.one` of a resource with `count = 1`."""
+    text = plan(
+        {"aws_sqs_queue.one[0]": {"name": "one"}, MAPPING: {}},
+        {MAPPING: {"event_source_arn": True}},
+        {MAPPING: {"event_source_arn": {"references": ["aws_sqs_queue.one.arn", "aws_sqs_queue.one"]}}},
+    )
+    assert read("plan.json", text).mappings[0].parameters["EventSourceArn"].endswith(":one")
+
+
+def test_a_module_that_is_given_what_it_gives_is_refused(read: Read) -> None:
+    """Terraform would refuse it, too."""
+    address = f"module.m.{MAPPING}"
+    kind, name = MAPPING.split(".")
+    document = json.loads(plan({}, {address: {"event_source_arn": True}}))
+    resource = {"address": address, "type": kind, "name": name, "values": {}}
+    document["planned_values"]["root_module"]["child_modules"] = [{"resources": [resource]}]
+    inner = {
+        "outputs": {"y": {"expression": {"references": ["var.x"]}}},
+        "resources": [{"type": kind, "name": name, "expressions": {"event_source_arn": {"references": ["var.x"]}}}],
+    }
+    document["configuration"]["root_module"]["module_calls"] = {
+        "m": {"expressions": {"x": {"references": ["module.m.y"]}}, "module": inner}
+    }
+    with pytest.raises(TemplateError, match="goes round in a circle"):
+        read("plan.json", json.dumps(document))
+
+
 def test_constants_and_variables_of_modules(read: Read) -> None:
     """What a call gives to its module, over two levels."""
     address = f"module.outer.module.inner.{MAPPING}"
@@ -377,6 +405,45 @@ def test_a_mapping_of_nothing_that_is_read_back_is_left_as_it_is(read: Read) -> 
     }
     text = json.dumps({"terraform_version": "1", "values": {"root_module": {"resources": [one, {"address": "x"}]}}})
     assert read("s.json", text).mappings[0].parameters["MaximumRetryAttempts"] == 0
+
+
+def test_what_is_read_back_of_a_stream(read: Read) -> None:
+    """A record age of zero is none; other zeros of a stream were given."""
+    kind, name = MAPPING.split(".")
+    arn = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+    values = {
+        "function_name": "f",
+        "event_source_arn": arn,
+        "maximum_retry_attempts": 0,
+        "maximum_record_age_in_seconds": 0,
+    }
+    one = {"address": MAPPING, "type": kind, "name": name, "values": {**values, "queues": []}}
+    text = json.dumps({"terraform_version": "1", "values": {"root_module": {"resources": [one]}}})
+    found = read("s.json", text).mappings[0].parameters
+    assert dict(found) == {"FunctionName": "f", "EventSourceArn": arn, "MaximumRetryAttempts": 0}
+
+
+def test_several_functions_and_what_they_are_invoked_with(read: Read) -> None:
+    """Each has its own configuration; values by address may be given, comments are none."""
+    text = configuration(
+        aws_lambda_function__a={"function_name": "a", "role": "${data.aws_iam_role.r.arn}"},
+        aws_lambda_function__b={"function_name": "b"},
+        aws_lambda_function_event_invoke_config__b={
+            "function_name": "${aws_lambda_function.b.arn}",
+            "maximum_retry_attempts": 0,
+        },
+        aws_kinesis_stream__x={},
+        aws_kinesis_stream__y={},
+        aws_kinesis_stream_consumer__c={"name": "c", "stream_arn": "${aws_kinesis_stream.y.arn}"},
+        aws_sns_topic_subscription__s={"protocol": "email", "endpoint": "a@example.com"},
+    )
+    text = text.replace('"aws_kinesis_stream": {', '"//": "a comment", "aws_kinesis_stream": {"//": "another", ')
+    template = read("t.tf.json", text, **{"data.aws_iam_role.r.arn": "arn:given"})
+    first, second = template.functions
+    assert first.parameters["Role"] == "arn:given"
+    assert (dict(first.event_invoke), dict(second.event_invoke)) == ({}, {"MaximumRetryAttempts": 0})
+    assert [list(getattr(one, "consumers", {})) for one in template.resources] == [[], ["c"]]
+    assert dict(template.subscriptions[0]) == {"Protocol": "email", "Endpoint": "a@example.com"}
 
 
 def test_a_broken_expression_is_refused(read: Read) -> None:

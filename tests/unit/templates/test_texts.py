@@ -105,6 +105,8 @@ PLAIN = [
     ("2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z"),
     ("'5'", "5"),
     ("! 5", 5),
+    ("!!map {b: 1}", {"b": 1}),
+    ("!!seq [1]", [1]),
     ("!!str 5", "5"),
     ("0x10", 16),
     ("no", False),
@@ -120,7 +122,7 @@ def test_scalars_and_short_forms(text: str, expected: Any) -> None:
     """CloudFormation's tags are its functions; times stay texts, because policies have versions that look like days."""
     found = read_yaml(f"a: {text}\n", "f")["a"]
     assert found == expected
-    assert type(found) is type(expected) or isinstance(found, PlacedDict)
+    assert type(found) is type(expected) or isinstance(found, (PlacedDict, PlacedList))
 
 
 def test_anchors_and_merges() -> None:
@@ -130,12 +132,14 @@ base: &base {a: 1, b: 2}
 more: &more {b: 3, c: 4}
 both: {<<: [*base, *more], a: 0}
 same: *base
+text: [&text x, *text]
 key: {1: one, true: two, null: three}
 """
     found = read_yaml(text, "f")
     assert found["both"] == {"a": 0, "b": 2, "c": 4}
     assert str(found["both"].place("c")) == "f:3: more.c"
     assert found["same"] == {"a": 1, "b": 2}
+    assert found["text"] == ["x", "x"]
     assert found["key"] == {"1": "one", "true": "two", "null": "three"}
 
 
