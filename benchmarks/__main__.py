@@ -20,6 +20,7 @@ BENCHMARKS = (
     "streams",
     "kinesis_put",
     "kafka_log",
+    "cassettes",
 )
 
 

@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from pytest_lambda_events.errors import (
         AdviceGiven,
         CallLeftProcess,
+        CassetteBroken,
+        CassetteError,
+        CassetteMissing,
+        CassetteTooLarge,
         ClockError,
         ClockStuck,
         ConservationError,
         DeadlinePassed,
         HandlerNotUsable,
         LambdaEventsError,
+        NotConnected,
         NotSimulated,
         RunLimitReached,
+        SecretFound,
         TemplateError,
         TemplateWarning,
         UnknownEvent,
@@ -34,6 +40,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.filtering.pattern import InvalidPattern
     from pytest_lambda_events.filters import explain, matches
     from pytest_lambda_events.harness import Harness
+    from pytest_lambda_events.harness.live import LiveHarness
+    from pytest_lambda_events.harness.live_mapping import LiveMapping
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -48,6 +56,10 @@ __all__ = [
     "Advice",
     "AdviceGiven",
     "CallLeftProcess",
+    "CassetteBroken",
+    "CassetteError",
+    "CassetteMissing",
+    "CassetteTooLarge",
     "ClockError",
     "ClockStuck",
     "ConservationError",
@@ -63,11 +75,15 @@ __all__ = [
     "Invocation",
     "LambdaContext",
     "LambdaEventsError",
+    "LiveHarness",
+    "LiveMapping",
+    "NotConnected",
     "NotSimulated",
     "Outcome",
     "Record",
     "Run",
     "RunLimitReached",
+    "SecretFound",
     "SqsMessage",
     "SqsQueue",
     "Step",
@@ -94,6 +110,8 @@ _HOMES = {
     "InvalidPattern": "filtering.pattern",
     "Invocation": "model.trace",
     "LambdaContext": "invoking.context",
+    "LiveHarness": "harness.live",
+    "LiveMapping": "harness.live_mapping",
     "Outcome": "model.trace",
     "Record": "model.records",
     "Run": "model.run",

@@ -10,7 +10,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from pytest_lambda_events.clock.virtual import parse_start
+from pytest_lambda_events.clock.virtual import parse_start, to_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.paths import with_override
 from pytest_lambda_events.payloads import payload
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.payloads import PayloadKind
 
-__all__ = ["ACCOUNT", "REGION", "compact", "each", "finished", "moment_ms", "payloads_of"]
+__all__ = ["ACCOUNT", "REGION", "compact", "each", "finished", "moment_ms", "payloads_of", "sending_ms"]
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
@@ -46,6 +47,16 @@ def moment_ms(time: str | dt.datetime | None) -> int:
         clock.enter()
         return int(clock.now_ms)
     return parse_start(_START)
+
+
+def sending_ms(clock: Clock, at: float | None, now_ms: int) -> int:
+    """When to send: now, or at virtual second `at`. Errors: `UsageError` for a moment in the past."""
+    if at is None:
+        return now_ms
+    at_ms = clock.start_ms + to_ms(at)
+    if at_ms < now_ms:
+        raise UsageError(f"at={at:g} lies in the past: virtual time is at {clock.elapsed:g} s")
+    return at_ms
 
 
 def payloads_of(

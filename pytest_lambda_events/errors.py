@@ -11,10 +11,16 @@
     │   └── NotSimulated              AWS would take it; this version does not act on it yet
     ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze
     │   └── ClockStuck                code waits in a loop for a clock that only moves by sleeping
+    ├── NotConnected                  live mode: a broker cannot be reached, refuses us, or went away
     ├── CallLeftProcess               an AWS call would have left the process
     ├── UnsupportedMoto               this moto's internals are not the ones that we know how to stand in for
     ├── ConservationError             a record was lost or doubled: a bug of ours, please report it
     ├── AdviceGiven                   strict mode: something works here and bites in production; carries the run
+    ├── CassetteError                 a cassette cannot be read or written; says which, where in it, and what to do
+    │   ├── CassetteBroken            no cassette, a broken one, or one of a newer version: never taken for missing
+    │   ├── CassetteMissing           there is no such file
+    │   ├── CassetteTooLarge          more than its cap, in bytes or in values
+    │   └── SecretFound               it would hold a secret, so it is not written; names the paths, not the secrets
     └── RunLimitReached               a run did not come to rest within its bounds; carries the run
 
     UserWarning
@@ -42,14 +48,20 @@ if TYPE_CHECKING:
 __all__ = [
     "AdviceGiven",
     "CallLeftProcess",
+    "CassetteBroken",
+    "CassetteError",
+    "CassetteMissing",
+    "CassetteTooLarge",
     "ClockError",
     "ClockStuck",
     "ConservationError",
     "DeadlinePassed",
     "HandlerNotUsable",
     "LambdaEventsError",
+    "NotConnected",
     "NotSimulated",
     "RunLimitReached",
+    "SecretFound",
     "TemplateError",
     "TemplateWarning",
     "UnknownEvent",
@@ -111,6 +123,10 @@ class ClockStuck(ClockError):
     """The handler read the clock over and over without sleeping: on virtual time such a loop never ends."""
 
 
+class NotConnected(LambdaEventsError):
+    """Live mode: the broker cannot be reached, refused what was asked, or went away."""
+
+
 class CallLeftProcess(LambdaEventsError):
     """An AWS call would have left the process while a harness was active."""
 
@@ -143,6 +159,30 @@ class AdviceGiven(LambdaEventsError):
             "\n".join(("strict mode: this works here and bites in production", *lines, "(silence=[code] accepts one)"))
         )
         self.run = run
+
+
+class CassetteError(LambdaEventsError):
+    """A cassette cannot be read or written."""
+
+
+class CassetteBroken(CassetteError):
+    """The file is no cassette, a broken one, or one of a newer version. It is never treated as missing."""
+
+
+class CassetteMissing(CassetteError):
+    """There is no such file."""
+
+
+class CassetteTooLarge(CassetteError):
+    """A cassette has more bytes or values than it may have."""
+
+
+class SecretFound(CassetteError):
+    """A cassette would hold secrets, so it is not written. `paths` says where they are; the message shows none."""
+
+    def __init__(self, message: str, paths: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.paths = paths
 
 
 class DeadlinePassed(BaseException):

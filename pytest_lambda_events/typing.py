@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
+    from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.faults import Faults
@@ -40,7 +42,9 @@ if TYPE_CHECKING:
         S3ResultCode,
         TumblingWindowResponse,
     )
+    from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.activemq.types import ActiveMqDestination, ActiveMqEvent, ActiveMqMessage
+    from pytest_lambda_events.sources.documentdb.broker import DocumentDbCollection, DocumentDbDatabase
     from pytest_lambda_events.sources.documentdb.types import (
         DocumentDbChange,
         DocumentDbEntry,
@@ -62,6 +66,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.sources.kinesis.types import KinesisEvent, KinesisPayload, KinesisRecord, KinesisWindow
     from pytest_lambda_events.sources.msk.broker import MskTopic
     from pytest_lambda_events.sources.msk.types import MskEvent
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqQueue
     from pytest_lambda_events.sources.rabbitmq.types import RabbitMqBasicProperties, RabbitMqEvent, RabbitMqMessage
     from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
     from pytest_lambda_events.sources.s3_batch.types import S3BatchEvent, S3BatchJob, S3BatchTask
@@ -73,8 +78,11 @@ __all__ = [
     "ActiveMqDestination",
     "ActiveMqEvent",
     "ActiveMqMessage",
+    "ActiveMqQueueFactory",
     "BatchItemFailure",
     "DocumentDbChange",
+    "DocumentDbCollectionFactory",
+    "DocumentDbDatabaseFactory",
     "DocumentDbEntry",
     "DocumentDbEvent",
     "DocumentDbNamespace",
@@ -100,12 +108,14 @@ __all__ = [
     "KinesisStreamFactory",
     "KinesisWindow",
     "LambdaContext",
+    "LiveHarness",
     "MskEvent",
     "MskTopicFactory",
     "PartialBatchResponse",
     "RabbitMqBasicProperties",
     "RabbitMqEvent",
     "RabbitMqMessage",
+    "RabbitMqQueueFactory",
     "S3BatchEvent",
     "S3BatchJob",
     "S3BatchJobFactory",
@@ -113,6 +123,7 @@ __all__ = [
     "S3BatchResult",
     "S3BatchTask",
     "S3ResultCode",
+    "SchemaRegistryFactory",
     "SqsEvent",
     "SqsFifoEvent",
     "SqsFifoRecord",
@@ -148,6 +159,7 @@ _HOMES = {
     "KinesisRecord": "sources.kinesis.types",
     "KinesisWindow": "sources.kinesis.types",
     "LambdaContext": "invoking.context",
+    "LiveHarness": "harness.live",
     "MskEvent": "sources.msk.types",
     "PartialBatchResponse": "model.response_types",
     "RabbitMqBasicProperties": "sources.rabbitmq.types",
@@ -207,6 +219,69 @@ class MskTopicFactory(Protocol):
         """Create a topic."""
 
 
+class ActiveMqQueueFactory(Protocol):
+    """The fixture `activemq_queue`; see `Harness.activemq_queue`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        broker: str = "orders",
+        prioritizedMessages: bool = False,
+        **policy: Any,
+    ) -> ActiveMqQueue:
+        """Create a queue."""
+
+
+class RabbitMqQueueFactory(Protocol):
+    """The fixture `rabbitmq_queue`; see `Harness.rabbitmq_queue`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        vhost: str = "/",
+        broker: str = "orders",
+        arguments: Mapping[str, Any] | None = None,
+    ) -> RabbitMqQueue:
+        """Declare a queue."""
+
+
+class DocumentDbCollectionFactory(Protocol):
+    """The fixture `documentdb_collection`; see `Harness.documentdb_collection`."""
+
+    def __call__(
+        self,
+        name: str | None = None,
+        *,
+        cluster: str = "orders",
+        change_stream: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbCollection:
+        """Create a collection."""
+
+
+class DocumentDbDatabaseFactory(Protocol):
+    """The fixture `documentdb_database`; see `Harness.documentdb_database`."""
+
+    def __call__(
+        self,
+        name: str = "test",
+        *,
+        cluster: str = "orders",
+        change_streams: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbDatabase:
+        """Create a database."""
+
+
+class SchemaRegistryFactory(Protocol):
+    """The fixtures `schema_registry` and `glue_registry`; see the methods of `Harness` of these names."""
+
+    def __call__(self, name: str = ..., /) -> SchemaRegistry:
+        """Make a registry, or give the one that is there."""
+
+
 class DynamoDbTableFactory(Protocol):
     """The fixture `dynamodb_table`; see `Harness.dynamodb_table`."""
 
@@ -234,6 +309,7 @@ class EventSourceMappingFactory(Protocol):
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[R]: ...
 
@@ -247,6 +323,7 @@ class EventSourceMappingFactory(Protocol):
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]: ...
 
@@ -261,6 +338,7 @@ class EventSourceMappingFactory(Protocol):
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
     ) -> EventSourceMapping[Any]:
         """Make the mapping that a template declares; see `MappingFactory.from_template` in the harness."""
 

@@ -19,6 +19,7 @@ from pytest_lambda_events.advice import (
     filter_drops_all,
     latest_loses,
     no_dead_letter_queue,
+    rabbitmq_endless_retries,
     receive_count,
     starting_position_defaulted,
     visibility_timeout,
@@ -26,6 +27,7 @@ from pytest_lambda_events.advice import (
 from pytest_lambda_events.filtering.advice import ADVICE as OF_FILTERS
 from pytest_lambda_events.polling.ordering import FIFO_OVERTAKEN
 from pytest_lambda_events.polling.partial import ADVICE as OF_RESPONSES
+from pytest_lambda_events.polling.stream_settling import ADVICE as OF_STREAMS
 from pytest_lambda_events.polling.task_results import ADVICE as OF_TASKS
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EFFECT_AFTER_TIMEOUT",
+    "ENDLESS",
     "MAPPING_REFUSED",
     "MEANINGS",
     "NOT_IDEMPOTENT",
@@ -47,6 +50,9 @@ MAPPING_REFUSED: Final = "mapping-refused"
 NOT_IDEMPOTENT: Final = "handler-not-idempotent"
 THROTTLED_TO_DEATH: Final = "throttled-to-death"
 
+ENDLESS: Final = (endless_retries.CODE, rabbitmq_endless_retries.CODE)
+"""What a run that did not come to rest may come of."""
+
 _ADVISERS: Final = (
     visibility_timeout,
     receive_count,
@@ -55,6 +61,7 @@ _ADVISERS: Final = (
     batch_outlasts_timeout,
     failures_never_reported,
     endless_retries,
+    rabbitmq_endless_retries,
     latest_loses,
     filter_drops_all,
     failures_not_reported,
@@ -66,6 +73,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         **{one.CODE: one.MEANING for one in _ADVISERS},
         starting_position_defaulted.CODE: starting_position_defaulted.MEANING,
         **OF_RESPONSES,
+        **OF_STREAMS,
         **OF_TASKS,
         **OF_FILTERS,
         FIFO_OVERTAKEN: "The handler went on after a failure within a message group: its order is broken.",

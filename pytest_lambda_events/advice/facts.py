@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.model.trace import Invocation
 
-__all__ = ["Facts", "Measured", "QueueFacts", "StreamFacts"]
+__all__ = ["BrokerFacts", "Facts", "Measured", "QueueFacts", "StreamFacts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,14 @@ class StreamFacts:
     """A stream as a mapping meets it: the records that were there before it, and that it will never see."""
 
     records_before_latest: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerFacts:
+    """A queue of a broker. `endless`: messages in it failed that no time to live and no limit will end."""
+
+    queue: str
+    endless: int = 0
 
 
 class Measured:
@@ -62,8 +70,8 @@ class Measured:
 class Facts:
     """Everything that advice is given on.
 
-    `parameters` are those of CreateEventSourceMapping as AWS would echo them, `family` the source's, `queue` or
-    `stream` what there is of it; `metrics` are the mapping's, by CloudWatch's names.
+    `parameters` are those of CreateEventSourceMapping as AWS would echo them, `family` the source's, `queue`,
+    `stream` or `broker` what there is of it; `metrics` are the mapping's, by CloudWatch's names.
 
     `planned` says that nothing ran: the mapping was read from a template, and advice is on what may come. What follows
     it is known then only: `unmatchable` are keys that all patterns want, and that no record of the source has.
@@ -80,6 +88,7 @@ class Facts:
     measured: Measured
     queue: QueueFacts | None = None
     stream: StreamFacts | None = None
+    broker: BrokerFacts | None = None
     planned: bool = False
     starting_position: str | None = None
     reserved_concurrency: int | None = None

@@ -18,7 +18,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from pytest_lambda_events.brokers.consumer_group import ConsumerGroup
 from pytest_lambda_events.errors import ConservationError
@@ -26,7 +26,7 @@ from pytest_lambda_events.model.partitioner import partition_for_key
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = ["RETENTION_MS", "Draft", "LogJournal", "LogListener", "LogRecord", "MemoryLog", "Partition"]
 
@@ -81,6 +81,9 @@ class LogListener(Protocol):
     def trimmed(self, at_ms: int, partition: int, first: int) -> None:
         """Retention ended for what stood before the offset `first`."""
 
+    def skipped(self, partition: int, offsets: range) -> None:
+        """Nothing stands at these offsets, which come next (never in memory)."""
+
 
 class Partition:
     """One partition. Read it; only the log writes it.
@@ -88,6 +91,8 @@ class Partition:
     `first` is the offset of the oldest record that retention has left; `records` has all that ever came, `appended_ms`
     when they came, `latest_ms` the latest timestamp up to each, `places` where each stands in `MemoryLog.order`.
     """
+
+    gaps: ClassVar[Sequence[int]] = ()  # offsets without a record: not in memory
 
     __slots__ = ("appended_ms", "first", "latest_ms", "number", "places", "records")
 

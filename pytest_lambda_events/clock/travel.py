@@ -14,7 +14,7 @@ from __future__ import annotations
 import copyreg
 import sys
 import threading
-from asyncio import events, tasks
+from asyncio import events
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from freezegun import api as _api
 
 from pytest_lambda_events.clock.bindings import Bindings, Unchanged, namespace_of
 from pytest_lambda_events.clock.event_loop import project_on_asyncio
+from pytest_lambda_events.clock.hiding import hide_loop
 from pytest_lambda_events.clock.imports import guard_imports
 from pytest_lambda_events.clock.joining import JoinedFreezes, ignore_list
 from pytest_lambda_events.clock.reading import ClockReads
@@ -287,7 +288,7 @@ class _Invocation:
 
     def __enter__(self) -> None:
         running = events._get_running_loop()
-        self._hidden.append(None if running is None else _hide(running))
+        self._hidden.append(None if running is None else hide_loop(running))
         sleeping, reads = self._sleeping, self._reads
         sleeping.depth += 1
         sleeping.invoker = threading.get_ident()
@@ -301,29 +302,6 @@ class _Invocation:
         hidden = self._hidden.pop()
         if hidden is not None:
             hidden.close()
-
-
-def _hide(running: Any) -> ExitStack:
-    """In an `async def` test a loop runs already, and `asyncio.run` in the handler would refuse to start another."""
-    stack = ExitStack()
-    facade: Any = events
-    # the public name is deprecated where the private one exists
-    policy = getattr(facade, "_get_event_loop_policy", None) or facade.get_event_loop_policy
-    local: Any = getattr(policy(), "_local", None)
-    if hasattr(local, "_loop"):
-        # asyncio.run leaves no current loop behind, and the test has one
-        stack.callback(setattr, local, "_loop", local._loop)
-    stack.callback(events._set_running_loop, running)
-    swap_task: Any = getattr(tasks, "_swap_current_task", None)
-    task = swap_task(running, None) if swap_task is not None else None
-    events._set_running_loop(None)
-    if task is not None:
-        # from 3.14 a thread has one current task, whatever the loop; put back last, when its loop is running again
-        restore = ExitStack()
-        restore.callback(swap_task, running, task)
-        restore.callback(stack.close)
-        return restore
-    return stack
 
 
 def _reduce(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pytest_lambda_events.errors import ClockError, DeadlinePassed, UsageError
 
@@ -52,6 +52,8 @@ class VirtualClock:
     (None between invocations). `before_entry` is called at each public entry and lets a user's own freeze be joined;
     each of `on_jump` is called with the new time after every move.
     """
+
+    seconds: ClassVar[str] = "virtual seconds"
 
     __slots__ = ("before_entry", "deadline_ms", "now_ms", "on_jump", "start_ms")
 

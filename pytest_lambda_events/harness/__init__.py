@@ -5,7 +5,7 @@ nowhere else; every public call first joins what the user's own freeze did (`clo
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_lambda_events.brokers.moto.surface import MotoSurface
 from pytest_lambda_events.clock.travel import Travel
@@ -25,16 +25,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
+    from pytest_lambda_events.sources.documentdb.broker import (
+        DocumentDbClusters,
+        DocumentDbCollection,
+        DocumentDbDatabase,
+    )
     from pytest_lambda_events.sources.dynamodb.broker import DynamoDbTable
     from pytest_lambda_events.sources.kafka.broker import KafkaClusters, KafkaTopic, TopicSettings
     from pytest_lambda_events.sources.msk.broker import MskTopic
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqQueue
     from pytest_lambda_events.sources.s3_batch.event import SchemaVersion
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = ["Harness"]
+
+T = TypeVar("T")
 
 _active: Harness | None = None
 
@@ -225,18 +235,144 @@ class Harness:
         clusters, made = self._topics_of(partitions, settings)
         return create_msk_topic(clusters, name, made, cluster=cluster, **settings)
 
+    def schema_registry(self, url: str = "https://registry.example.com") -> SchemaRegistry:
+        """Confluent's schema registry (or Confluent Cloud's) at this https address, in memory.
+
+        `registry.register("orders-value", schema, "AVRO")` gives what `topic.send(..., value_schema=...)` encodes with;
+        a mapping reads with it whose SchemaRegistryURI is the same address. Errors: `UsageError`.
+        """
+        self._entered()
+        return self._clusters().registries.confluent(url)
+
+    def glue_registry(self, name: str = "default-registry") -> SchemaRegistry:
+        """A schema registry of AWS Glue, by name or ARN, in memory; otherwise as `schema_registry`.
+
+        It also finds what the user's own code registered with boto3, in moto. Errors: `UsageError`.
+        """
+        self._entered()
+        return self._clusters().registries.glue(name)
+
+    def activemq_queue(
+        self,
+        name: str | None = None,
+        *,
+        broker: str = "orders",
+        prioritizedMessages: bool = False,
+        **policy: Any,
+    ) -> ActiveMqQueue:
+        """Create a queue of an Amazon MQ broker for ActiveMQ, in memory; `broker` is its name or ARN.
+
+        `prioritizedMessages` is the destination policy's: without it a broker hands messages out as they came. `policy`
+        is ActiveMQ's RedeliveryPolicy (`maximumRedeliveries=6`, `initialRedeliveryDelay`, `redeliveryDelay`,
+        `useExponentialBackOff`, `backOffMultiplier`, `maximumRedeliveryDelay`; milliseconds). A mapping of it needs
+        neither Queues nor SourceAccessConfigurations. Errors: `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.activemq.broker import ActiveMqBrokers, create_activemq_queue
+
+        world = self._world
+        if world.activemq is None:
+            world.activemq = self._in_memory(ActiveMqBrokers)
+        return create_activemq_queue(
+            world.activemq, name, broker=broker, prioritizedMessages=prioritizedMessages, **policy
+        )
+
+    def rabbitmq_queue(
+        self,
+        name: str | None = None,
+        *,
+        vhost: str = "/",
+        broker: str = "orders",
+        arguments: Mapping[str, Any] | None = None,
+    ) -> RabbitMqQueue:
+        """Declare a classic queue of an Amazon MQ broker for RabbitMQ, in memory; `broker` is its name or ARN.
+
+        `arguments` are RabbitMQ's optional ones: `{"x-message-ttl": 60_000, "x-dead-letter-exchange": "dead"}`. A
+        mapping of it needs neither Queues nor SourceAccessConfigurations. Errors: `UsageError`; `NotSimulated` for an
+        argument that is not acted on.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqBrokers, create_rabbitmq_queue
+
+        world = self._world
+        if world.rabbitmq is None:
+            world.rabbitmq = self._in_memory(RabbitMqBrokers)
+        return create_rabbitmq_queue(world.rabbitmq, name, vhost=vhost, broker=broker, arguments=arguments)
+
+    def _in_memory(self, make: Callable[..., T]) -> T:
+        """What keeps the sources of one kind that moto has none of."""
+        clock, account = self.virtual_clock, self._surface.account
+        return make(clock, self.ledger, self._identifiers, region=self.region, account=account)
+
     def _topics_of(self, partitions: int, settings: dict[str, Any]) -> tuple[KafkaClusters, TopicSettings]:
         """Where topics are, and a new one's settings, which are taken out of those given."""
-        from pytest_lambda_events.sources.kafka.broker import KafkaClusters, TopicSettings
+        from pytest_lambda_events.sources.kafka.broker import TopicSettings
+
+        names = [name for name in TopicSettings._fields if name in settings]
+        return self._clusters(), TopicSettings(partitions, **{name: settings.pop(name) for name in names})
+
+    def _clusters(self) -> KafkaClusters:
+        """What there is of Kafka, made when it is first asked for."""
+        from pytest_lambda_events.harness.wiring_log import make_clusters
 
         world = self._world
         if world.clusters is None:
-            account = self._surface.account
-            world.clusters = KafkaClusters(
-                self.virtual_clock, self.ledger, self._identifiers, region=self.region, account=account
-            )
-        names = [name for name in TopicSettings._fields if name in settings]
-        return world.clusters, TopicSettings(partitions, **{name: settings.pop(name) for name in names})
+            world.clusters = self._in_memory(make_clusters)
+        return world.clusters
+
+    def documentdb_collection(
+        self,
+        name: str | None = None,
+        *,
+        cluster: str = "orders",
+        change_stream: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbCollection:
+        """A collection of a DocumentDB cluster, in memory, by its full name (`"shop.orders"`).
+
+        `cluster` is the cluster's name or ARN. Its change stream is enabled (DocumentDB's modifyChangeStreams) unless
+        `change_stream` is False. `change_stream_log_retention_duration` is the cluster's parameter: for how many
+        seconds it keeps changes, 10,800 when nobody says. Errors: `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.documentdb.names import namespace
+
+        place = namespace(name or f"test.{self._unnamed('collection')}", "name")
+        return self._documents().collection(
+            place, cluster, change_stream=change_stream, retention_s=change_stream_log_retention_duration
+        )
+
+    def documentdb_database(
+        self,
+        name: str = "test",
+        *,
+        cluster: str = "orders",
+        change_streams: bool = True,
+        change_stream_log_retention_duration: int | None = None,
+    ) -> DocumentDbDatabase:
+        """A database of a DocumentDB cluster, in memory; a mapping of it gets the changes of all its collections.
+
+        The change streams of all its collections are enabled, unless `change_streams` is False; the other arguments are
+        those of `documentdb_collection`. Errors: `UsageError`.
+        """
+        self._entered()
+        from pytest_lambda_events.sources.documentdb.names import database_name
+
+        return self._documents().database(
+            database_name(name),
+            cluster,
+            change_streams=change_streams,
+            retention_s=change_stream_log_retention_duration,
+        )
+
+    def _documents(self) -> DocumentDbClusters:
+        """Where DocumentDB's clusters are."""
+        from pytest_lambda_events.sources.documentdb.broker import DocumentDbClusters
+
+        world = self._world
+        if world.documents is None:
+            world.documents = self._in_memory(DocumentDbClusters)
+        return world.documents
 
     def _unnamed(self, kind: str) -> str:
         """A name for a resource that was given none."""

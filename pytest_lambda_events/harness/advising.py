@@ -4,7 +4,7 @@ noted once for each mapping.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.advice import (
     MEANINGS,
@@ -13,7 +13,7 @@ from pytest_lambda_events.advice import (
     advice_on,
     starting_position_defaulted,
 )
-from pytest_lambda_events.advice.facts import Facts, Measured, QueueFacts, StreamFacts
+from pytest_lambda_events.advice.facts import BrokerFacts, Facts, Measured, QueueFacts, StreamFacts
 from pytest_lambda_events.errors import AdviceGiven, UsageError
 from pytest_lambda_events.filtering.judging import advice_on_filters
 from pytest_lambda_events.model.nearest import nearest
@@ -24,10 +24,11 @@ from pytest_lambda_events.sources.sqs.broker import SqsQueue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Ledger
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqQueue
 
 __all__ = ["Advising", "silenced_codes"]
 
@@ -44,10 +45,23 @@ def silenced_codes(codes: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
+_THROTTLED_IN_SQS: Final = (
+    "and each receive counts toward maxReceiveCount. Raise maxReceiveCount or the visibility timeout, or cap the "
+    "mapping with ScalingConfig={'MaximumConcurrency': ...} instead of reserving so little concurrency"
+)
+_THROTTLED: Final = {
+    "activemq": (
+        "and each delivery counts toward maximumRedeliveries. Raise that or its delay, or reserve more concurrency"
+    ),
+    "rabbitmq": "until their time to live ended or the queue was too long. Reserve more concurrency",
+}
+"""Why a throttled message is lost, and what to do."""
+
+
 class Advising:
     """Gives advice after each run of the world. With `strict`, advice is a failure."""
 
-    def __init__(self, clock: VirtualClock, ledger: Ledger, *, strict: bool) -> None:
+    def __init__(self, clock: Clock, ledger: Ledger, *, strict: bool) -> None:
         self._clock = clock
         self._ledger = ledger
         self._strict = strict
@@ -71,6 +85,7 @@ class Advising:
             measured=measured,
             queue=_queue_facts(mapping.source) if isinstance(mapping.source, SqsQueue) else None,
             stream=StreamFacts(records_before_latest=self._before.get(mapping.uuid, 0)),
+            broker=_broker_facts(mapping.source, measured) if mapping.source.kind == "rabbitmq" else None,
         )
         for code, message in advice_on(facts):
             self._note(mapping, code, message)
@@ -79,13 +94,14 @@ class Advising:
 
     def _look_for_the_throttled(self, mapping: EventSourceMapping[Any], run: Run[Any]) -> None:
         """A message that was throttled until its queue gave it up never ran: name it."""
+        kind = mapping.source.kind
         lost = [record for record in (*run.dead_lettered, *run.expired) if not run.attempts(record)]
+        if kind in _THROTTLED:  # what a broker gave up without handing it out was not throttled
+            lost = [record for record in lost if run.receives(record)]
         if lost:
             message = (
                 f"{len(lost)} record(s), the first {lost[0].id}, were given up without ever having "
-                f"run: the function was throttled, and each receive counts toward maxReceiveCount. Raise "
-                f"maxReceiveCount or the visibility timeout, or cap the mapping with "
-                f"ScalingConfig={{'MaximumConcurrency': ...}} instead of reserving so little concurrency"
+                f"run: the function was throttled, {_THROTTLED.get(kind, _THROTTLED_IN_SQS)}"
             )
             self._note(mapping, THROTTLED_TO_DEATH, message, tuple(record.id for record in lost))
 
@@ -116,6 +132,10 @@ class Advising:
         self._ledger.advise(
             Advice(code=code, message=message, at_ms=self._clock.now_ms, mapping=mapping.uuid, records=records)
         )
+
+
+def _broker_facts(queue: RabbitMqQueue, measured: Measured) -> BrokerFacts:
+    return BrokerFacts(queue=queue.name, endless=queue.failing_without_end() if measured.failed else 0)
 
 
 def _queue_facts(queue: SqsQueue) -> QueueFacts:

@@ -42,6 +42,7 @@ class MappingFactory:
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[R]: ...
 
@@ -55,6 +56,7 @@ class MappingFactory:
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]: ...
 
@@ -67,6 +69,7 @@ class MappingFactory:
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]:
         """Map a source to a handler.
@@ -76,7 +79,8 @@ class MappingFactory:
         `MemorySize`, `Environment` …);
         `duration` is the length of an invocation in seconds, or a function of the event, for handlers that do not
         sleep; `faults` is what goes wrong on the way, `Faults(duplicates=0.1)`; `single_group_batches` gives a FIFO
-        queue's batches one message group each; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers,
+        queue's batches one message group each; `concurrency` is how many consumers a mapping of an ActiveMQ queue has,
+        up to AWS's five; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers,
         as a `ClientError`; `UsageError` (`HandlerNotUsable`, `NotSimulated`) for what cannot mean anything.
 
         In place of a source, the UUID of a mapping that the user's own code made in moto (boto3, CloudFormation)
@@ -92,7 +96,12 @@ class MappingFactory:
                     "with boto3's update_event_source_mapping and update_function_configuration"
                 )
             return self._world.adoption.adopt(
-                source.lower(), handler, duration, faults=faults, single_group_batches=single_group_batches
+                source.lower(),
+                handler,
+                duration,
+                faults=faults,
+                single_group_batches=single_group_batches,
+                concurrency=concurrency,
             )
         if handler is None:
             raise UsageError(
@@ -115,6 +124,7 @@ class MappingFactory:
             parameters,
             faults=faults,
             single_group_batches=single_group_batches,
+            concurrency=concurrency,
         )
 
     def from_template(
@@ -128,6 +138,7 @@ class MappingFactory:
         duration: float | Callable[[Any], float] = 0,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
     ) -> EventSourceMapping[Any]:
         """Make a mapping as a template declares it: SAM, CloudFormation, CDK's output, Terraform, serverless.yml.
 
@@ -153,4 +164,5 @@ class MappingFactory:
             duration=duration,
             faults=faults,
             single_group_batches=single_group_batches,
+            concurrency=concurrency,
         )

@@ -11,7 +11,7 @@ from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.invoking.handler import LambdaFunction
     from pytest_lambda_events.model.batch_task import S3BatchTask
     from pytest_lambda_events.model.run import Run
@@ -25,7 +25,7 @@ __all__ = ["S3BatchJob"]
 class _World(Protocol):
     """What a job needs of the world."""
 
-    clock: VirtualClock
+    clock: Clock
 
     def view(self, mapping: Any) -> Run[Any]: ...
 

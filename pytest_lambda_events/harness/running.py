@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from botocore.exceptions import ClientError
 
-from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT
+from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT, ENDLESS
 from pytest_lambda_events.clock.virtual import to_ms
 from pytest_lambda_events.errors import NotSimulated, RunLimitReached, UsageError
 from pytest_lambda_events.filtering.judging import why_refused
@@ -30,15 +30,14 @@ from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.queue import METRICS
 from pytest_lambda_events.polling.run import Limits, drive
-from pytest_lambda_events.sources import rules_of
-from pytest_lambda_events.sources.sqs.broker import SqsQueue, adopt_queue
+from pytest_lambda_events.sources import named, rules_of
+from pytest_lambda_events.sources.sqs.broker import adopt_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
-    from pytest_lambda_events.clock.travel import Travel
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock, Surroundings
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
     from pytest_lambda_events.identifiers import Identifiers
@@ -48,7 +47,10 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Ledger
     from pytest_lambda_events.polling.ports import Poller
     from pytest_lambda_events.polling.reading import Blocked
+    from pytest_lambda_events.sources.activemq.broker import ActiveMqBrokers
+    from pytest_lambda_events.sources.documentdb.broker import DocumentDbClusters
     from pytest_lambda_events.sources.kafka.broker import KafkaClusters
+    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqBrokers
 
 __all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
 
@@ -61,6 +63,15 @@ MAX_SECONDS = 15 * 86_400.0
 
 _LAST_STEPS = 12
 _IN_MOTO: Final = ("sqs", "sqs_fifo", "kinesis", "dynamodb")  # where a source may be that was not made here
+_MADE_WITH: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "msk": ("topic", "msk_topic"),
+        "kafka": ("topic", "kafka_topic"),
+        "activemq": ("queue", "activemq_queue"),
+        "rabbitmq": ("queue", "rabbitmq_queue"),
+        "documentdb": ("database or collection", "documentdb_collection"),
+    }
+)  # what is nowhere but here, and the method that makes it
 _MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
 _MISSING_QUEUE: Final = (
     "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: "
@@ -76,16 +87,19 @@ class World:
     def __init__(
         self,
         *,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         identifiers: Identifiers,
-        travel: Travel,
+        travel: Surroundings,
         surface: MotoSurface,
         strict: bool = False,
     ) -> None:
         self.clock = clock
         self.advising = Advising(clock, ledger, strict=strict)
         self.clusters: KafkaClusters | None = None  # made with the first topic
+        self.documents: DocumentDbClusters | None = None  # made with the first collection
+        self.activemq: ActiveMqBrokers | None = None  # made with the first queue
+        self.rabbitmq: RabbitMqBrokers | None = None
         self.mappings: list[EventSourceMapping[Any]] = []
         self.jobs: list[S3BatchJob] = []
         self._removed: list[EventSourceMapping[Any]] = []
@@ -117,7 +131,7 @@ class World:
         """A source by ARN (or URL), or None where `parameters` say what it is (a self-managed cluster).
 
         Errors: AWS's words for one that does not exist, or for a mapping that it would refuse; only then `NotSimulated`
-        for a source that is not simulated yet, and for a topic that was not made here.
+        for a topic, a broker's queue or a collection that was not made here.
         """
         if reference is None or reference.startswith("arn:"):
             kind = self.kind_of(reference, parameters)
@@ -125,10 +139,9 @@ class World:
             kind = "sqs"
         else:
             raise UsageError(f"an event source is named by its ARN, not by {reference!r}")
-        if kind in ("msk", "kafka"):
-            topic = None if self.clusters is None else self.clusters.mapped(reference, parameters)
-            if topic is not None:
-                return topic
+        found = self.in_memory(kind, reference, parameters)
+        if found is not None:
+            return found
         if reference is None or kind not in _IN_MOTO:
             self._refuse_unsimulated(kind, reference, parameters, function)
         try:
@@ -150,6 +163,22 @@ class World:
     def account(self) -> str:
         """The account that moto plays."""
         return self._surface.account
+
+    def in_memory(self, kind: str, reference: str | None, parameters: Mapping[str, Any]) -> Any:
+        """The source of a service without a mock that these are about; None when it was not made here."""
+        rooms: Mapping[str, Sequence[Any]] = {
+            "msk": (self.clusters,),
+            "kafka": (self.clusters,),
+            "documentdb": (self.documents,),
+            # nothing but VIRTUAL_HOST tells the engine, and that may be left out
+            "activemq": (self.rabbitmq, self.activemq),
+            "rabbitmq": (self.rabbitmq, self.activemq),
+        }
+        for room in rooms.get(kind, ()):
+            found = None if room is None else room.mapped(reference, parameters)
+            if found is not None:
+                return found
+        return None
 
     def _found(self, kind: str, reference: str) -> Any:
         """The source that is there under this reference. Errors: AWS's for one that is not, as a `ClientError`."""
@@ -181,13 +210,10 @@ class World:
                 check_filters=why_refused,
             )
         where = reference or "a self-managed cluster"
-        if kind in ("msk", "kafka"):
-            raise NotSimulated(
-                f"{where}: AWS would accept this mapping, but its topic is not here; make it with {kind}_topic(...), "
-                "and map what that returns"
-            )
+        what, maker = _MADE_WITH[kind]
         raise NotSimulated(
-            f"{where}: AWS would accept this mapping, but {kind} is not simulated yet; {kind}_event makes its events"
+            f"{where}: AWS would accept this mapping, but its {what} is not here; make it with {maker}(...), and map "
+            "what that returns"
         )
 
     def map(
@@ -200,6 +226,7 @@ class World:
         *,
         faults: Faults | None = None,
         single_group_batches: bool = False,
+        concurrency: int = 1,
         uuid: str | None = None,
         arn: str | None = None,
     ) -> EventSourceMapping[Any]:
@@ -243,7 +270,9 @@ class World:
             identifiers=self._identifiers,
             surface=self._surface,
         )
-        poller, place = wire(source, parts, faults=faults, single_group_batches=single_group_batches)
+        poller, place = wire(
+            source, parts, faults=faults, single_group_batches=single_group_batches, concurrency=concurrency
+        )
         mapping: EventSourceMapping[Any] = EventSourceMapping(
             self,
             uuid=uuid,
@@ -371,11 +400,7 @@ class World:
 
     def _refuse_twin(self, source: Any, config: FunctionConfig, rules: SourceRules) -> None:
         for mapping in self.mappings:
-            if (
-                mapping.source.arn == source.arn
-                and mapping.source.name == source.name
-                and mapping.function.config.name == config.name
-            ):
+            if _is_same(mapping.source, source) and mapping.function.config.name == config.name:
                 refuse_conflict(rules, source.mapped_arn or source.arn, config.name, mapping.uuid)
 
     def log_stream_name(self, function_name: str) -> str:
@@ -468,7 +493,9 @@ class World:
         run = self.view(mapping)
         if reason in ("time", "invocations"):
             bound = (
-                f"{max_invocations} invocations" if reason == "invocations" else f"{max_ms / 1000:g} virtual seconds"
+                f"{max_invocations} invocations"
+                if reason == "invocations"
+                else f"{max_ms / 1000:g} {self.clock.seconds}"
             )
             raise RunLimitReached(_explain(run, f"the run did not come to rest within {bound}", self._blocked()), run)
         if reason == "idle" and satisfied is not None:
@@ -519,13 +546,19 @@ class World:
 
     def _give_advice(self) -> None:
         for mapping in self.mappings:
-            throttled = isinstance(mapping.source, SqsQueue) and mapping.poller.metrics["Throttles"]
+            throttled = named(mapping.source.kind).family == "queue" and mapping.poller.metrics["Throttles"]
             self.advising.look_at(mapping, self.view(mapping) if throttled else None)
 
     def _driven(self) -> list[Poller]:
         if self.adoption.stale:  # a run begins, or a handler called Lambda: it may have disabled its own mapping
             self.adoption.sync()
         return self._pollers
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two sources are one: several queues share a broker's ARN, and virtual hosts may share a queue's name."""
+    names = ("arn", "name", "vhost")
+    return all(getattr(one, name, None) == getattr(other, name, None) for name in names)
 
 
 def _totals(all_metrics: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
@@ -557,10 +590,11 @@ def _explain(run: Run[Any], what: str, blocked: Sequence[Blocked]) -> str:
                 "into the source that it is mapped to."
             )
     lines.extend(
-        f"{one.shard_id} is blocked by {one.record!r}: {one.attempts} attempts and {one.throttles} throttles, iterator "
-        f"age {one.iterator_age_ms / 1000:g} s; {one.problem}."
+        f"{one.shard_id} is blocked by {one.record!r}: {one.attempts} attempts and {one.throttles} throttles"
+        f"{'' if one.iterator_age_ms is None else f', iterator age {one.iterator_age_ms / 1000:g} s'}; {one.problem}."
         for one in blocked
     )
+    lines.extend(f"{advice.message}." for advice in run.advice if advice.code in ENDLESS)
     if run.pending:
         shown = ", ".join(repr(record) for record in run.pending[:3])
         lines.append(f"Pending: {len(run.pending)} records, the first {shown}.")

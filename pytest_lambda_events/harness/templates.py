@@ -58,6 +58,7 @@ def map_from_template(
     duration: float | Callable[[Any], float],
     faults: Faults | None,
     single_group_batches: bool,
+    concurrency: int,
 ) -> EventSourceMapping[Any]:
     """See `MappingFactory.from_template`."""
     template = read_template(path, parameters, region=harness.region, account=world.account)
@@ -81,6 +82,7 @@ def map_from_template(
         making.here({name: value for name, value in wanted.parameters.items() if name not in _SUPPLIED}),
         faults=faults,
         single_group_batches=single_group_batches,
+        concurrency=concurrency,
     )
 
 
@@ -127,7 +129,7 @@ class _Making:
     # -- sources ----------------------------------------------------------------------------------------------------
 
     def source(self, mapping: DeclaredMapping) -> Any:
-        """The source of a mapping, made with its destinations. Errors: `NotSimulated` for one that cannot be made."""
+        """The source of a mapping, made with its destinations. Errors: what AWS answers for one that is not there."""
         given = mapping.parameters
         arn = given.get("EventSourceArn")
         declared = self._template.resource(arn)
@@ -142,12 +144,17 @@ class _Making:
             return self._consumer(declared, arn) if isinstance(declared, DeclaredStream) else made
         parameters = {name: value for name, value in given.items() if name not in _SUPPLIED}
         kind = declared.kind if declared is not None else self._world.kind_of(arn, parameters)
+        if isinstance(destination, str) and destination.startswith(_KAFKA):
+            self._of_no_template(kind, arn, {**parameters, "Topics": [destination[len(_KAFKA) :]]})
+        return self._of_no_template(kind, arn, parameters) or self._world.find_source(arn, parameters)
+
+    def _of_no_template(self, kind: str, arn: Any, parameters: Mapping[str, Any]) -> Any:
+        """The topic, queue or collection that is there, or a new one; None for a source that lives in moto."""
         make = _OF_NO_TEMPLATE.get(kind)
         if make is None:
-            return self._world.find_source(arn, parameters)
-        if isinstance(destination, str) and destination.startswith(_KAFKA):
-            make(self._harness, self._world, arn, {**parameters, "Topics": [destination[len(_KAFKA) :]]})
-        return make(self._harness, self._world, arn, parameters)
+            return None
+        there = self._world.in_memory(kind, arn, parameters)
+        return make(self._harness, arn, parameters) if there is None else there
 
     def _consumer(self, stream: DeclaredStream, arn: Any) -> Any:
         """The stream, or the consumer of it that the mapping reads with."""
@@ -262,26 +269,47 @@ _MAKERS: Final[Mapping[type, Callable[[_Making, Any], Any]]] = {
 # -- sources that no template declares ---------------------------------------------------------------------------------
 
 
-def _msk_topic(harness: Harness, world: World, arn: str | None, parameters: Mapping[str, Any]) -> Any:
-    there = None if world.clusters is None else world.clusters.mapped(arn, parameters)
-    return there or harness.msk_topic(_only(parameters, "Topics"), cluster=str(arn))
+def _msk_topic(harness: Harness, arn: str | None, parameters: Mapping[str, Any]) -> Any:
+    return harness.msk_topic(_only(parameters, "Topics"), cluster=str(arn))
 
 
-def _kafka_topic(harness: Harness, world: World, arn: str | None, parameters: Mapping[str, Any]) -> Any:
-    there = None if world.clusters is None else world.clusters.mapped(arn, parameters)
+def _kafka_topic(harness: Harness, _arn: str | None, parameters: Mapping[str, Any]) -> Any:
     endpoints = (parameters.get("SelfManagedEventSource") or {}).get("Endpoints") or {}
     servers = ",".join(endpoints.get("KAFKA_BOOTSTRAP_SERVERS") or ()) or None
-    return there or harness.kafka_topic(_only(parameters, "Topics"), bootstrap_servers=servers)
+    return harness.kafka_topic(_only(parameters, "Topics"), bootstrap_servers=servers)
+
+
+def _activemq_queue(harness: Harness, arn: str | None, parameters: Mapping[str, Any]) -> Any:
+    return harness.activemq_queue(_only(parameters, "Queues"), broker=str(arn))
+
+
+def _rabbitmq_queue(harness: Harness, arn: str | None, parameters: Mapping[str, Any]) -> Any:
+    access = parameters.get("SourceAccessConfigurations") or ()
+    vhost = next((one["URI"] for one in access if one.get("Type") == "VIRTUAL_HOST"), "/")
+    return harness.rabbitmq_queue(_only(parameters, "Queues"), vhost=vhost, broker=str(arn))
+
+
+def _documentdb(harness: Harness, arn: str | None, parameters: Mapping[str, Any]) -> Any:
+    named = parameters.get("DocumentDBEventSourceConfig") or {}
+    database, collection = named.get("DatabaseName"), named.get("CollectionName")
+    if database is None:
+        return None
+    if collection is None:
+        return harness.documentdb_database(database, cluster=str(arn))
+    return harness.documentdb_collection(f"{database}.{collection}", cluster=str(arn))
 
 
 def _only(parameters: Mapping[str, Any], name: str) -> str | None:
-    """A mapping has one topic; what AWS would say to several is said when it is made."""
+    """A mapping has one topic or queue; what AWS would say to several is said when it is made."""
     found = parameters.get(name) or [None]
     return found[0]  # type: ignore[no-any-return]
 
 
-_OF_NO_TEMPLATE: Final[Mapping[str, Callable[[Harness, World, str | None, Mapping[str, Any]], Any]]] = {
+_OF_NO_TEMPLATE: Final[Mapping[str, Callable[[Harness, str | None, Mapping[str, Any]], Any]]] = {
+    "activemq": _activemq_queue,
+    "documentdb": _documentdb,
     "kafka": _kafka_topic,
     "msk": _msk_topic,
+    "rabbitmq": _rabbitmq_queue,
 }
 """How topics, queues of brokers and collections come to be, by the registry's name of their source."""

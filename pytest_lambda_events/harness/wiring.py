@@ -17,9 +17,10 @@ from pytest_lambda_events.sources.sqs.event import SqsEventShape
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Mapping
+    from typing import TypeAlias
 
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.invoking.handler import LambdaFunction
     from pytest_lambda_events.model.discard import Discard
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Ledger
     from pytest_lambda_events.polling.concurrency import Reservation
     from pytest_lambda_events.polling.ports import Destination, MappingPoller, QueueBroker, StreamShape
+
+    ShapeOf: TypeAlias = Callable[[MappingConfig], StreamShape]
 
 __all__ = ["NotedDestination", "Parts", "wire"]
 
@@ -40,7 +43,7 @@ class Parts:
     config: MappingConfig
     function: LambdaFunction
     reservation: Reservation
-    clock: VirtualClock
+    clock: Clock
     ledger: Ledger
     identifiers: Identifiers
     surface: MotoSurface
@@ -54,16 +57,27 @@ class Parts:
         return self.identifiers.request_id(f"request/{self.uuid}")
 
 
-def wire(source: Any, parts: Parts, *, faults: Faults | None, single_group_batches: bool) -> tuple[MappingPoller, str]:
+def wire(
+    source: Any, parts: Parts, *, faults: Faults | None, single_group_batches: bool, concurrency: int = 1
+) -> tuple[MappingPoller, str]:
     """The poller of a mapping of this source, and the place where the ledger has its records' fates.
 
     Errors: `UsageError` for what means nothing for this source.
     """
+    if concurrency != 1 and source.kind not in ("activemq", "rabbitmq"):
+        raise UsageError(
+            "concurrency is how many consumers a mapping of an ActiveMQ queue has; other sources have AWS's own "
+            f"parameters (ScalingConfig, ProvisionedPollerConfig, ParallelizationFactor), and so has {source!r}"
+        )
     if isinstance(source, SqsQueue):
         return _queue_poller(source, parts, faults, single_group_batches=single_group_batches), source.arn
     if single_group_batches:
         raise UsageError(f"single_group_batches is about message groups of FIFO queues; {source.mapped_arn} is none")
     _refuse_queue_faults(source, faults)
+    if source.kind in ("activemq", "rabbitmq"):
+        from pytest_lambda_events.harness.wiring_mq import wire_mq
+
+        return wire_mq(source, parts, dice=_dice_of(faults, parts), concurrency=concurrency)
     if named(source.kind).family == "log":
         from pytest_lambda_events.harness.wiring_log import wire_log
 
@@ -114,8 +128,8 @@ def _dice(queue: SqsQueue, faults: Faults | None, parts: Parts) -> Dice | None:
 def _refuse_queue_faults(source: Any, faults: Faults | None) -> None:
     if faults is not None and any(getattr(faults, name) for name in _QUEUE_FAULTS):
         raise UsageError(
-            f"of a stream's or a topic's faults there are throttles and crashes: its records are neither deleted nor "
-            f"hidden, and their order is kept; {faults} means nothing for {source!r}"
+            f"of the faults only throttles and crashes are for all sources; the others are SQS's, which deletes and "
+            f"hides messages: {faults} means nothing for {source!r}"
         )
 
 
@@ -128,7 +142,7 @@ def _stream_poller(source: Any, parts: Parts, dice: Dice | None) -> StreamPoller
         parts.uuid,
         config=parts.config,
         broker=source.engine,
-        shape=_STREAM_SHAPES[source.kind](source.mapped_arn, parts),
+        shape=_STREAM_SHAPES[source.kind](source, parts),
         function=parts.function,
         reservation=parts.reservation,
         dice=dice,
@@ -140,22 +154,35 @@ def _stream_poller(source: Any, parts: Parts, dice: Dice | None) -> StreamPoller
     )
 
 
-def _kinesis_shape(arn: str, parts: Parts) -> StreamShape:
+def _kinesis_shape(source: Any, parts: Parts) -> ShapeOf:
     from pytest_lambda_events.sources.kinesis.event import KinesisEventShape
 
-    return KinesisEventShape(arn, parts.function.config.role_arn)
+    shape = KinesisEventShape(source.mapped_arn, parts.function.config.role_arn)
+    return lambda _config: shape
 
 
-def _dynamodb_shape(arn: str, _parts: Parts) -> StreamShape:
+def _dynamodb_shape(source: Any, _parts: Parts) -> ShapeOf:
     from pytest_lambda_events.sources.dynamodb.event import DynamoDbEventShape
 
-    return DynamoDbEventShape(arn)
+    shape = DynamoDbEventShape(source.mapped_arn)
+    return lambda _config: shape
+
+
+def _documentdb_shape(source: Any, _parts: Parts) -> ShapeOf:
+    from pytest_lambda_events.sources.documentdb.event import DocumentDbEventShape
+
+    def shape_of(config: MappingConfig) -> StreamShape:
+        looks_up = config.parameters["DocumentDBEventSourceConfig"]["FullDocument"] == "UpdateLookup"
+        return DocumentDbEventShape(source.mapped_arn, source.look_up if looks_up else None)
+
+    return shape_of
 
 
 _QUEUE_FAULTS: Final = ("duplicates", "failed_deletes", "late_visibility", "reordering")
-_STREAM_SHAPES: Final[Mapping[str, Callable[[str, Parts], StreamShape]]] = {
+_STREAM_SHAPES: Final[Mapping[str, Callable[[Any, Parts], ShapeOf]]] = {
     "kinesis": _kinesis_shape,
     "dynamodb": _dynamodb_shape,
+    "documentdb": _documentdb_shape,
 }
 
 

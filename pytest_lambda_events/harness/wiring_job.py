@@ -10,7 +10,7 @@ from pytest_lambda_events.sources.s3_batch.event import S3BatchEventShape
 from pytest_lambda_events.sources.s3_batch.make import make_invocation_id
 
 if TYPE_CHECKING:
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.invoking.handler import LambdaFunction
     from pytest_lambda_events.model.trace import Ledger
@@ -25,7 +25,7 @@ def wire_job(
     *,
     function: LambdaFunction,
     reservation: Reservation,
-    clock: VirtualClock,
+    clock: Clock,
     ledger: Ledger,
     identifiers: Identifiers,
 ) -> JobPoller:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.function import FunctionConfig
     from pytest_lambda_events.model.outcome import EndingKind
 
@@ -131,7 +131,7 @@ class LambdaFunction:
         handler: Callable[[Any, Any], Any],
         config: FunctionConfig,
         *,
-        clock: VirtualClock,
+        clock: Clock,
         around: Callable[[], AbstractContextManager[None]],
         duration: float | Callable[[Any], float] = 0,
         log_stream_name: str,

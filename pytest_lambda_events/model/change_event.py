@@ -48,10 +48,14 @@ _SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class ChangeEvent:
-    """One change event: `id` is its resume token (`_id._data`), `text` all of it as compact extended JSON."""
+    """One change event: `id` is its resume token (`_id._data`), `text` all of it as compact extended JSON.
+
+    `arrival_ms` is when the write was made, in epoch milliseconds; its cluster time has the second only.
+    """
 
     id: str
     text: str
+    arrival_ms: int
 
     @property
     def change(self) -> dict[str, Any]:
@@ -63,6 +67,14 @@ class ChangeEvent:
         """The same as `change`."""
         return self.change
 
+    @property
+    def brief(self) -> str:
+        """What happened to what, on one line: `update shop.orders 7`."""
+        change = self.change
+        namespace = ".".join(change.get("ns", {}).values())
+        key = json.dumps(change.get("documentKey", {}).get("_id", ""), ensure_ascii=False)
+        return " ".join(part for part in (change["operationType"], namespace, key.strip('"')) if part)
+
     def __eq__(self, other: object) -> bool:
         return self.id == other.id if isinstance(other, ChangeEvent) else NotImplemented
 
@@ -70,8 +82,5 @@ class ChangeEvent:
         return hash(self.id)
 
     def __repr__(self) -> str:
-        change = self.change
-        namespace = ".".join(change.get("ns", {}).values())
-        key = json.dumps(change.get("documentKey", {}).get("_id", ""), ensure_ascii=False)
-        shown = " ".join(part for part in (change["operationType"], namespace, key.strip('"')) if part)
+        shown = self.brief
         return f"<ChangeEvent {self.id} {shown if len(shown) <= _SHOWN else f'{shown[: _SHOWN - 3]}...'}>"

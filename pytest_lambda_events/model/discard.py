@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Condition", "Discard"]
 
-Condition = Literal["RetryAttemptsExhausted", "RecordAgeExceeded"]
-"""Why records were given up, in AWS's words."""
+Condition = Literal["RetryAttemptsExhausted", "RecordAgeExceeded", "SCHEMA_NOT_FOUND", "DESERIALIZATION_ERROR"]
+"""Why records were given up, in AWS's words; the last two before any invocation: their schema did not read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.paths import Path
     from pytest_lambda_events.model.shapes import Shape
 
-__all__ = ["DEEPEST", "DOCUMENT", "INT64", "VALUE", "bson_size", "is_wrapped", "not_finite"]
+__all__ = ["DEEPEST", "DOCUMENT", "INT64", "VALUE", "bson_size", "is_form", "is_wrapped", "not_finite"]
 
 DEEPEST: Final = 100
 """How many levels a document may have (MongoDB Limits and Thresholds, "Nested Depth for BSON Documents")."""
@@ -38,6 +38,11 @@ _UINT32: Final = 2**32 - 1
 def is_wrapped(value: Any) -> bool:
     """Whether this is one value in extended JSON, such as `{"$oid": …}`, and no document."""
     return isinstance(value, Mapping) and _is_dollar(next(iter(value), None)) and all(map(_is_dollar, value))
+
+
+def is_form(value: Any) -> bool:
+    """Whether this is one value in a form that extended JSON has, as `{"$oid": …}`, and `{"$gt": 5}` is not."""
+    return is_wrapped(value) and not _FORMS.keys().isdisjoint(value)
 
 
 def not_finite(value: float) -> str:

@@ -12,19 +12,23 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pytest_lambda_events.errors import NotSimulated, UsageError
 from pytest_lambda_events.model import mapping_refusals as service
 from pytest_lambda_events.model.function import CREATE_FUNCTION_MEMBERS
-from pytest_lambda_events.model.mapping_rules import PollerLimits, SourceRules
+from pytest_lambda_events.model.mapping_registry import read_registry
+from pytest_lambda_events.model.mapping_rules import USUAL_HABITS, PollerLimits, SourceRules
 from pytest_lambda_events.model.mapping_values import refuse_values
 from pytest_lambda_events.model.parameters import CREATE_MEMBERS, SHAPES, Operation, checked, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytest_lambda_events.model.mapping_registry import RegistryConfig
+    from pytest_lambda_events.model.mapping_rules import Habits
 
 __all__ = [
     "IMMUTABLE_MEMBERS",
@@ -98,7 +102,8 @@ class MappingConfig:
     `parameters` is what AWS would echo: as given, with defaults filled in and without Enabled, nulls and empty
     structures; a copy, which nobody may change. `starting_ms` is StartingPositionTimestamp in epoch milliseconds.
     `retry_attempts` and `record_age_ms` are None where there is no end; `tumbling_ms` is 0 without a tumbling window;
-    `destination` is that of OnFailure.
+    `destination` is that of OnFailure; `registry` the schema registry by which records are read; `habits` are the
+    source's.
     """
 
     batch_size: int
@@ -114,6 +119,8 @@ class MappingConfig:
     parallelization: int = 1
     tumbling_ms: int = 0
     destination: str | None = None
+    registry: RegistryConfig | None = None
+    habits: Habits = USUAL_HABITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +225,7 @@ def _config(given: Mapping[str, Any], rules: SourceRules, around: _Surroundings)
     service.refuse_retries(kept)
     service.refuse_destination(kept, rules)
     service.refuse_on_demand(kept, rules)
+    registry = read_registry(kept, rules)
     service.refuse_filters(kept, rules, around.filter_quota, around.check_filters)
     if rules.pollers is not None and "ProvisionedPollerConfig" in given:
         service.refuse_pollers(given, rules.pollers)
@@ -229,7 +237,8 @@ def _config(given: Mapping[str, Any], rules: SourceRules, around: _Surroundings)
     if window_ms % 1000 == 0:  # a default of 500 ms is shown by omitting the key
         kept["MaximumBatchingWindowInSeconds"] = window_ms // 1000
     echoed = _with_defaults({**kept, "BatchSize": batch_size}, rules, shared=shared)
-    return _read_echoed(echoed, rules, 0 if shared else window_ms, timestamp_ms, enabled=enabled)
+    config = _read_echoed(echoed, rules, 0 if shared else window_ms, timestamp_ms, enabled=enabled)
+    return config if registry is None else replace(config, registry=registry)
 
 
 def _read_echoed(
@@ -254,6 +263,7 @@ def _read_echoed(
         parallelization=echoed.get("ParallelizationFactor", 1),
         tumbling_ms=echoed.get("TumblingWindowInSeconds", 0) * 1000,
         destination=destination,
+        habits=rules.habits,
     )
 
 

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BROKER_RULES", "STREAM_POSITIONS", "STREAM_RULES", "PollerLimits", "Positions", "SourceRules"]
+__all__ = [
+    "BROKER_RULES",
+    "STREAM_POSITIONS",
+    "STREAM_RULES",
+    "USUAL_HABITS",
+    "Habits",
+    "PollerLimits",
+    "Positions",
+    "SourceRules",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,24 @@ class Positions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How a stream's poller goes about its work, where streams differ and no parameter says so.
+
+    `window_from_record`: the batching window is counted from the first record, not from the end of the invocation
+    before. `drops_oversized`: a record that no invocation can carry is dropped and counted, and is no failure.
+    `stops_when_expired`: the mapping is disabled once records have expired that it had not delivered.
+    """
+
+    window_from_record: bool = False
+    drops_oversized: bool = False
+    stops_when_expired: bool = False
+
+
+USUAL_HABITS: Final = Habits()
+"""Those of Kinesis and DynamoDB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRules:
     """What one kind of source adds to the rules that all share.
 
@@ -64,7 +91,7 @@ class SourceRules:
     infinite retries when there is an on-failure destination.
 
     `transition_reason` and `has_result` are about the response, `group_config` is the structure in it that has the
-    consumer group.
+    consumer group. `habits` are a stream's poller's.
     """
 
     name: str
@@ -92,6 +119,7 @@ class SourceRules:
     transition_reason: str = "USER_INITIATED"
     has_result: bool = True
     group_config: str | None = None
+    habits: Habits = USUAL_HABITS
 
 
 STREAM_POSITIONS: Final = Positions(

@@ -17,9 +17,22 @@ from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.model.shapes import Arn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_lambda_events.model.findings import Report
 
-__all__ = ["BROKER_ARN", "MqBroker", "broker_of", "check_flag", "check_number", "check_printed_broker", "payload_bytes"]
+__all__ = [
+    "BROKER_ARN",
+    "MqBroker",
+    "access_of",
+    "broker_of",
+    "check_flag",
+    "check_number",
+    "check_printed_broker",
+    "payload_bytes",
+    "queue_name_of",
+    "queue_place",
+]
 
 # Amazon MQ API Reference, CreateBroker, brokerName
 _NAME: Final = r"[A-Za-z0-9._~-]{1,50}"
@@ -74,6 +87,26 @@ def broker_of(broker: str, *, region: str, account: str, uuid: str) -> MqBroker:
     if found is None:
         raise UsageError(f"{broker!r} is no ARN of a broker; write one like {_EXAMPLE}")
     return MqBroker(**found.groupdict())
+
+
+def queue_place(arn: str, queue: str) -> str:
+    """What names a queue among all places of records: a broker's ARN does not tell its queues apart."""
+    return f"{arn}#{queue}"
+
+
+def queue_name_of(place: str) -> str | None:
+    """The queue of such a place; None for any other."""
+    arn, mark, queue = place.partition("#")
+    return queue if mark and _ARN.fullmatch(arn) is not None else None
+
+
+def access_of(parameters: Mapping[str, Any], kind: str) -> str | None:
+    """The URI of the SourceAccessConfiguration of this type; None without one."""
+    entries = parameters.get("SourceAccessConfigurations")
+    for entry in entries if isinstance(entries, (list, tuple)) else ():  # the types are checked later
+        if isinstance(entry, dict) and entry.get("Type") == kind:
+            return entry.get("URI")
+    return None
 
 
 def check_printed_broker(event: Any, report: Report) -> None:

@@ -23,22 +23,23 @@ import uuid
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.nearest import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = [
     "DATA_FORMATS",
     "REGISTRIES",
     "SCHEMA_ID",
     "Framed",
+    "Headed",
     "KafkaSchema",
     "Registry",
     "framed",
+    "headed",
+    "indexed",
+    "read_message_indexes",
     "schema_from",
     "unframed",
 ]
@@ -102,6 +103,15 @@ class Framed:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headed:
+    """What a prefix says, and all that is behind it, no longer compressed: of Protobuf the message's index, too."""
+
+    registry: Registry
+    schema_id: str
+    body: bytes
+
+
 def schema_from(given: Any) -> KafkaSchema | None:
     """A schema that is given as a `KafkaSchema`, or as `{"schemaId": "7", "dataFormat": "AVRO"}`, as events have it.
 
@@ -125,10 +135,42 @@ _SCHEMA_KEYS = {"schemaId", "dataFormat", "messageIndexes"}
 def framed(payload: bytes, schema: KafkaSchema, registry: Registry) -> bytes:
     """The payload as a registry's serializer writes it. Errors: `UsageError` for a schema of the other registry."""
     if registry == "confluent":
-        return _CONFLUENT + _confluent_id(schema) + _confluent_indexes(schema) + payload
+        return _CONFLUENT + _confluent_id(schema) + indexed(payload, schema, registry)
     if registry == "glue":
-        return _GLUE + bytes((_PLAIN,)) + _glue_id(schema) + _glue_index(schema) + payload
+        return _GLUE + bytes((_PLAIN,)) + _glue_id(schema) + indexed(payload, schema, registry)
     raise UsageError(f"framing={registry!r}{nearest(str(registry), REGISTRIES)}: there are {' and '.join(REGISTRIES)}")
+
+
+def indexed(payload: bytes, schema: KafkaSchema, registry: Registry) -> bytes:
+    """The payload behind what says which message of a Protobuf file it is; other formats have nothing there.
+
+    Errors: `UsageError` for a path of indexes where Glue has a single one.
+    """
+    if schema.data_format != "PROTOBUF":
+        return payload
+    return (_confluent_indexes(schema) if registry == "confluent" else _glue_index(schema)) + payload
+
+
+def headed(data: bytes) -> Headed | None:
+    """What the prefix of some bytes says of the schema; None where no serializer would have written them."""
+    if data[:1] == _CONFLUENT and len(data) >= _CONFLUENT_HEADER:
+        number = int.from_bytes(data[1:_CONFLUENT_HEADER], "big")
+        if number > _MOST_CONFLUENT:
+            return None
+        return Headed(registry="confluent", schema_id=str(number), body=data[_CONFLUENT_HEADER:])
+    if data[:1] == _GLUE and len(data) >= _GLUE_HEADER:
+        body = _decompressed(data[1], data[_GLUE_HEADER:])
+        if body is not None:
+            return Headed(registry="glue", schema_id=str(uuid.UUID(bytes=data[2:_GLUE_HEADER])), body=body)
+    return None
+
+
+def read_message_indexes(head: Headed) -> tuple[tuple[int, ...], bytes] | None:
+    """Which message of a Protobuf file the body is of, and that message; None where it says none."""
+    if head.registry == "confluent":
+        return _read_indexes(head.body)
+    read = _read_varint(head.body, 0)
+    return None if read is None else ((read[0],), head.body[read[1] :])
 
 
 def unframed(data: bytes, *, data_format: str = "AVRO") -> Framed | None:
@@ -136,32 +178,17 @@ def unframed(data: bytes, *, data_format: str = "AVRO") -> Framed | None:
 
     That the payload is Protobuf does not stand in the prefix: it has to be known.
     """
-    protobuf = data_format == "PROTOBUF"
-    if data[:1] == _CONFLUENT and len(data) >= _CONFLUENT_HEADER:
-        number = int.from_bytes(data[1:_CONFLUENT_HEADER], "big")
-        read = _read_indexes(data, _CONFLUENT_HEADER) if protobuf else ((), _CONFLUENT_HEADER)
-        if number > _MOST_CONFLUENT or read is None:
-            return None
-        indexes, start = read
-        return Framed(registry="confluent", schema_id=str(number), message_indexes=tuple(indexes), payload=data[start:])
-    if data[:1] == _GLUE and len(data) >= _GLUE_HEADER:
-        return _glue_read(data, protobuf=protobuf)
-    return None
-
-
-def _glue_read(data: bytes, *, protobuf: bool) -> Framed | None:
-    payload = _decompressed(data[1], data[_GLUE_HEADER:])
-    if payload is None:
+    head = headed(data)
+    if head is None:
         return None
     indexes: tuple[int, ...] = ()
-    if protobuf:
-        read = _read_varint(payload, 0)
+    payload = head.body
+    if data_format == "PROTOBUF":
+        read = read_message_indexes(head)
         if read is None:
             return None
-        index, start = read
-        indexes, payload = (index,), payload[start:]
-    schema_id = str(uuid.UUID(bytes=data[2:_GLUE_HEADER]))
-    return Framed(registry="glue", schema_id=schema_id, message_indexes=indexes, payload=payload)
+        indexes, payload = read
+    return Framed(registry=head.registry, schema_id=head.schema_id, message_indexes=indexes, payload=payload)
 
 
 def _decompressed(compression: int, data: bytes) -> bytes | None:
@@ -195,8 +222,6 @@ def _glue_id(schema: KafkaSchema) -> bytes:
 
 
 def _confluent_indexes(schema: KafkaSchema) -> bytes:
-    if schema.data_format != "PROTOBUF":
-        return b""
     if schema.message_indexes == (0,):
         return b"\x00"
     numbers = (len(schema.message_indexes), *schema.message_indexes)
@@ -204,8 +229,6 @@ def _confluent_indexes(schema: KafkaSchema) -> bytes:
 
 
 def _glue_index(schema: KafkaSchema) -> bytes:
-    if schema.data_format != "PROTOBUF":
-        return b""
     if len(schema.message_indexes) != 1:
         raise UsageError(
             f"messageIndexes={list(schema.message_indexes)}: Glue's serializer counts all messages of a file in one "
@@ -214,9 +237,9 @@ def _glue_index(schema: KafkaSchema) -> bytes:
     return _varint(schema.message_indexes[0])
 
 
-def _read_indexes(data: bytes, at: int) -> tuple[Sequence[int], int] | None:
-    """Confluent's indexes of the message type and where the message begins; None where there are none."""
-    read = _read_varint(data, at)
+def _read_indexes(data: bytes) -> tuple[tuple[int, ...], bytes] | None:
+    """Confluent's indexes of the message type and the message; None where there are none."""
+    read = _read_varint(data, 0)
     if read is None:
         return None
     count, at = read
@@ -229,7 +252,7 @@ def _read_indexes(data: bytes, at: int) -> tuple[Sequence[int], int] | None:
         indexes.append(number)
     if any(number & 1 for number in (count, *indexes)):  # zigzag: the odd ones are negative
         return None
-    return [number >> 1 for number in indexes] or [0], at
+    return tuple([number >> 1 for number in indexes]) or (0,), data[at:]
 
 
 def _varint(number: int) -> bytes:

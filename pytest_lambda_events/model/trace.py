@@ -27,6 +27,7 @@ StepKind = Literal[
     "reappeared",
     "left",
     "moved",
+    "unreadable",
     "invoked",
     "ended",
     "split",
@@ -34,8 +35,8 @@ StepKind = Literal[
     "fault",
     "advice",
 ]
-"""entered, received, reappeared, left, moved: a source's; invoked, ended, split, delivered (to an on-failure
-destination), fault: a mapping's; advice: ours."""
+"""entered, received, reappeared, left, moved: a source's; unreadable (by its schema), invoked, ended, split, delivered
+(to an on-failure destination), fault: a mapping's; advice: ours."""
 
 
 class Step(NamedTuple):
@@ -182,6 +183,10 @@ class Ledger:
         self.invocations.append(invocation)
         detail = (invocation.outcome, failed_ids, invocation.request_id, invocation.problem, invocation.event_text)
         self.steps.append(Step(at_ms, "ended", invocation.mapping, tuple([r.id for r in invocation.records]), detail))
+
+    def unreadable(self, at_ms: int, mapping: str, record_id: str, reason: str, problem: str) -> None:
+        """A record was given up because its schema could not read it: why, in AWS's words and in ours."""
+        self.steps.append(Step(at_ms, "unreadable", mapping, (record_id,), (reason, problem)))
 
     def split(self, at_ms: int, mapping: str, record_ids: tuple[str, ...]) -> None:
         """A failed batch is halved instead of tried again."""

@@ -17,20 +17,26 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from pytest_lambda_events.harness import Harness
+    from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.typing import (
+        ActiveMqQueueFactory,
+        DocumentDbCollectionFactory,
+        DocumentDbDatabaseFactory,
         DynamoDbTableFactory,
         EventFactory,
         EventSourceMappingFactory,
         KafkaTopicFactory,
         KinesisStreamFactory,
         MskTopicFactory,
+        RabbitMqQueueFactory,
         S3BatchJobFactory,
+        SchemaRegistryFactory,
         SqsQueueFactory,
         VirtualClock,
     )
 
-_HARNESS: pytest.StashKey[Harness] = pytest.StashKey()
+_HARNESS: pytest.StashKey[Harness | LiveHarness] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +48,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         else:
             group.addoption(option.flag, type=option.type, default=None, help=option.help)
         parser.addini(option.ini, option.help, default=None)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Register the hooks that projects may implement."""
+    from pytest_lambda_events.plugin import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def _option(config: pytest.Config, name: str) -> Any:
@@ -59,6 +72,12 @@ def _option(config: pytest.Config, name: str) -> Any:
         raise pytest.UsageError(f"{option.ini} = {written!r}: expected {option.type.__name__}") from None
 
 
+def _silenced(config: pytest.Config) -> list[str]:
+    """The codes of advice that nobody wants to hear."""
+    codes = [code.strip() for code in (_option(config, "silence") or "").split(",")]
+    return [code for code in codes if code]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -69,7 +88,8 @@ def pytest_runtest_makereport(
     if harness is not None and report.failed and call.when == "call":
         from pytest_lambda_events.report.timeline import section
 
-        report.sections.append(("lambda events", section(harness.view(), item.nodeid)))
+        is_live = type(harness).__name__ == "LiveHarness"
+        report.sections.append(("lambda events", section(harness.view(), None if is_live else item.nodeid)))
     return report
 
 
@@ -79,13 +99,26 @@ def lambda_events(request: pytest.FixtureRequest) -> Iterator[Harness]:
     from pytest_lambda_events.harness import Harness
 
     config = request.config
-    codes = [code.strip() for code in (_option(config, "silence") or "").split(",")]
     harness = Harness(
         seed=_option(config, "seed"),
         start=_option(config, "start"),
         region=_option(config, "region"),
         strict=bool(_option(config, "strict")),
-        silence=[code for code in codes if code],
+        silence=_silenced(config),
+    )
+    with harness:
+        request.node.stash[_HARNESS] = harness
+        yield harness
+
+
+@pytest.fixture
+def lambda_events_live(request: pytest.FixtureRequest) -> Iterator[LiveHarness]:
+    """Real brokers in front of a handler, on real time: a `LiveHarness` for this test. Each broker needs an extra."""
+    from pytest_lambda_events.harness.live import LiveHarness
+
+    config = request.config
+    harness = LiveHarness(
+        region=_option(config, "region"), strict=bool(_option(config, "strict")), silence=_silenced(config)
     )
     with harness:
         request.node.stash[_HARNESS] = harness
@@ -126,6 +159,42 @@ def kafka_topic(lambda_events: Harness) -> KafkaTopicFactory:
 def msk_topic(lambda_events: Harness) -> MskTopicFactory:
     """Make a topic of an Amazon MSK cluster, in memory: `msk_topic("orders", partitions=3, cluster="shop")`."""
     return lambda_events.msk_topic
+
+
+@pytest.fixture
+def documentdb_collection(lambda_events: Harness) -> DocumentDbCollectionFactory:
+    """A collection of a DocumentDB cluster, in memory: `documentdb_collection("shop.orders")`."""
+    return lambda_events.documentdb_collection
+
+
+@pytest.fixture
+def documentdb_database(lambda_events: Harness) -> DocumentDbDatabaseFactory:
+    """A database of a DocumentDB cluster, in memory, for mappings of all of it: `documentdb_database("shop")`."""
+    return lambda_events.documentdb_database
+
+
+@pytest.fixture
+def schema_registry(lambda_events: Harness) -> SchemaRegistryFactory:
+    """Make Confluent's schema registry, in memory: `schema_registry("https://registry.example.com")`."""
+    return lambda_events.schema_registry
+
+
+@pytest.fixture
+def glue_registry(lambda_events: Harness) -> SchemaRegistryFactory:
+    """Make a schema registry of AWS Glue, in memory: `glue_registry("orders")`."""
+    return lambda_events.glue_registry
+
+
+@pytest.fixture
+def activemq_queue(lambda_events: Harness) -> ActiveMqQueueFactory:
+    """Make a queue of an Amazon MQ broker for ActiveMQ, in memory: `activemq_queue("orders")`."""
+    return lambda_events.activemq_queue
+
+
+@pytest.fixture
+def rabbitmq_queue(lambda_events: Harness) -> RabbitMqQueueFactory:
+    """Make a queue of an Amazon MQ broker for RabbitMQ, in memory: `rabbitmq_queue("orders", vhost="shop")`."""
+    return lambda_events.rabbitmq_queue
 
 
 @pytest.fixture

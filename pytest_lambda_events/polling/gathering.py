@@ -65,18 +65,21 @@ class Gatherer:
     def _is_hungry(self, lane: Lane) -> bool:
         return lane.is_free and len(lane.waiting) < self._batch_size and not self.is_full(lane)
 
-    def gather(self, reader: Reader, now_ms: int) -> None:
-        """Read as much as the lanes want."""
+    def gather(self, reader: Reader, now_ms: int) -> bool:
+        """Read as much as the lanes want; whether retention has taken records that were never read."""
+        has_lost = False
         if not reader.lanes:
             if reader.in_flight:
-                return
+                return False
             reader.begin(self._lanes)
         while self.wants(reader):
             room = max(self._batch_size - len(lane.waiting) for lane in reader.lanes if self._is_hungry(lane))
             place, records = self._broker.read(reader.shard_id, reader.place, room, now_ms)
             if place > reader.place:
                 self._expire(reader, place, now_ms)
+                has_lost = True
             reader.place = place + self._sort(reader, place, records, now_ms)
+        return has_lost
 
     def _expire(self, reader: Reader, place: int, now_ms: int) -> None:
         lost = [

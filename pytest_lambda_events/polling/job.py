@@ -18,7 +18,7 @@ from pytest_lambda_events.polling.task_results import ADVICE, REDRIVE_MS, fails_
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger, Outcome
     from pytest_lambda_events.polling.concurrency import Reservation
@@ -126,7 +126,7 @@ class JobPoller:
         shape: TaskShape,
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         concurrency: int = 1,

@@ -28,11 +28,12 @@ from pytest_lambda_events.polling.batching import PAYLOAD_LIMIT_BYTES, due_at
 from pytest_lambda_events.polling.log_reading import Held, Lane, LogBatch, Reader, fits_by_partition, lane_count
 from pytest_lambda_events.polling.log_settling import METRICS, LogSettler
 from pytest_lambda_events.polling.reading import Blocked
+from pytest_lambda_events.polling.schema_reading import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.polling.faults import Dice
     from pytest_lambda_events.polling.log_ports import LogBroker, LogGroup, LogPartition, LogShape
     from pytest_lambda_events.polling.ports import Destination, Function
+    from pytest_lambda_events.polling.schema_reading import Readable
 
 __all__ = ["METRICS", "LogPoller"]
 
@@ -61,6 +63,7 @@ class LogPoller:
     `reservation` is the function's concurrency, which its other mappings share; `dice` are the faults asked for
     (throttles, crashes); `destination_of` gives a configuration's destination for what is given up, and `filter_of` its
     filter, each None without one: the filter sees a record as JSON text and says whether it goes to the function.
+    `reading_of` gives what reads a record by its schemas, None without a registry.
     """
 
     def __init__(
@@ -73,12 +76,13 @@ class LogPoller:
         shape: LogShape,
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         dice: Dice | None = None,
         destination_of: Callable[[MappingConfig], Destination | None] = lambda _config: None,
         filter_of: Callable[[MappingConfig], Callable[[str], bool] | None] = lambda _config: None,
+        reading_of: Callable[[MappingConfig], Callable[[Any], Readable | Unreadable] | None] = lambda _config: None,
     ) -> None:
         self.uuid = uuid
         self.config = config
@@ -96,7 +100,9 @@ class LogPoller:
         self._dice = dice
         self._destination_of = destination_of
         self._filter_of = filter_of
+        self._reading_of = reading_of
         self._passes = filter_of(config)
+        self._read = reading_of(config)
         self._settler = LogSettler(
             uuid,
             ledger=ledger,
@@ -140,7 +146,8 @@ class LogPoller:
             lane.readers[number] = reader
             lane.begins_at([_place(reader, len(self.broker.order))])
             there = slice(reader.position, partition.end)
-            expected += zip(partition.places[there], partition.records[there], strict=True)
+            found = zip(partition.places[there], partition.records[there], strict=True)
+            expected += [pair for pair in found if pair[1] is not None]
             self._note_lag(reader)
         for _, record in sorted(expected, key=lambda pair: pair[0]):
             self._ledger.expects(now_ms, self.uuid, record)
@@ -186,6 +193,13 @@ class LogPoller:
             reader.progress.end(lost)
             self._ledger.left(at_ms, self.uuid, _ids(reader, lost), "expired")
             self._lane_of(partition).forget_ended()
+
+    def skipped(self, partition: int, offsets: range) -> None:
+        """Nothing stands at these offsets, the next ones: there is nothing to wait for."""
+        reader = self._readers.get(partition)
+        if reader is not None:
+            reader.expected += len(offsets)
+            reader.progress.end(offsets)
 
     def _note_lag(self, reader: Reader) -> None:
         lag = reader.partition.end - self.group.committed[reader.partition.number]
@@ -257,9 +271,10 @@ class LogPoller:
         """
         if config == self.config:
             return
+        read = self._reading_of(config)  # first: where it says no, nothing has changed
         now_ms = self._clock.now_ms
         was_enabled, self.config = self.config.enabled, config
-        self._passes = self._filter_of(config)
+        self._passes, self._read = self._filter_of(config), read
         self._settler.reconfigure(config, self._destination_of(config))
         self._lanes = self._new_lanes()
         for reader in self._readers.values():
@@ -337,28 +352,36 @@ class LogPoller:
         return PAYLOAD_LIMIT_BYTES - self._shape.overhead - sum([self._headers[number] for number in lane.readers])
 
     def _gather(self, lane: Lane, now_ms: int) -> None:
-        """Read as much as the lane can take; what the filter drops ends here, and is committed with the next batch."""
+        """Read as much as the lane can take. What its schema does not read, and what the filter drops, ends here and is
+        committed with the next batch.
+        """
         if not self._is_hungry(lane):
             return
         order, readers, passes, text_of = self.broker.order, lane.readers, self._passes, self._shape.record_text
         most, room, end = self.config.batch_size, self._room(lane), len(self.broker.order)
         filtered: list[Held] = []
+        unreadable: list[tuple[Held, Unreadable]] = []
         polled = 0
         while lane.cursor < end and len(lane.waiting) < most and lane.waiting_bytes < room:
             record = order[lane.cursor]
             lane.cursor += 1
             reader = readers.get(record.partition)
-            if reader is None or record.offset != reader.position:
+            if reader is None or record.offset < reader.position:
                 continue
-            reader.position += 1
+            reader.position = record.offset + 1
             polled += 1
-            text = text_of(record)
+            found = None if self._read is None else self._read(record)
+            text = text_of(record if found is None or isinstance(found, Unreadable) else found.delivered)
             held = Held(reader, record, text, len(text) if text.isascii() else len(text.encode()))
-            if passes is None or passes(text):
+            if isinstance(found, Unreadable):
+                unreadable.append((held, found))
+            elif passes is None or passes(text if found is None else text_of(found.decoded)):
                 lane.hold(held)
             else:
                 filtered.append(held)
         self.metrics["PolledEventCount"] += polled
+        for one, why in unreadable:
+            self._settler.unreadable(one, why, self._event([one]), now_ms)
         if filtered:
             self.metrics["FilteredOutEventCount"] += len(filtered)
             self._settler.end(filtered, now_ms, "filtered")

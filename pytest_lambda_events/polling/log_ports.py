@@ -23,7 +23,7 @@ class LogPartition(Protocol):
 
     @property
     def records(self) -> Sequence[Any]:
-        """All that ever came."""
+        """All that ever came, by offset; None where nothing stands."""
 
     @property
     def appended_ms(self) -> Sequence[int]:
@@ -34,12 +34,18 @@ class LogPartition(Protocol):
         """Where each stands in the order of the whole topic."""
 
     @property
+    def gaps(self) -> Sequence[int]:
+        """The offsets where nothing stands, in order: those of compaction, and the markers of transactions."""
+
+    @property
     def end(self) -> int:
         """The offset that the next record will have."""
 
 
 class LogBroker(Protocol):
-    """A topic that is read by offset and disturbed by nobody (`brokers.memory_log.MemoryLog`)."""
+    """A topic that is read by offset and disturbed by nobody (`brokers.memory_log.MemoryLog`), or one behind a
+    connection (`brokers.mirrored_log.MirroredLog`).
+    """
 
     @property
     def partitions(self) -> Sequence[LogPartition]:
@@ -62,13 +68,15 @@ class LogBroker(Protocol):
         """The offset of the first record with this timestamp or a later one."""
 
     def subscribe(self, listener: Any) -> Callable[[], None]:
-        """Have `listener.appended(at_ms, record)` and `listener.trimmed(at_ms, partition, first)` called from now on;
-        what is returned ends that.
+        """Have `listener.appended(at_ms, record)`, `listener.trimmed(at_ms, partition, first)` and
+        `listener.skipped(partition, offsets)` called from now on; what is returned ends that.
         """
 
 
 class LogGroup(Protocol):
-    """A consumer group (`brokers.consumer_group.ConsumerGroup`); members are told what they read."""
+    """A consumer group (`brokers.consumer_group.ConsumerGroup`, or `brokers.mirrored_log.MirroredGroup`); members are
+    told what they read.
+    """
 
     @property
     def committed(self) -> Mapping[int, int]:

@@ -35,11 +35,10 @@ class Reader:
 
     def __init__(self, partition: LogPartition, start: int, now_ms: int) -> None:
         self.partition = partition
-        self.position = start
         self.expected = partition.end
-        self.progress = Progress(start)
         self.since_ms = now_ms
         self.is_revoked = False
+        self.begin(start)
 
     def open_offsets(self, stop: int) -> list[int]:
         """The offsets before `stop` whose records have not ended."""
@@ -48,13 +47,15 @@ class Reader:
 
     def ended_offsets(self, start: int) -> list[int]:
         """The offsets from `start` on whose records have ended."""
-        progress = self.progress
-        return [*range(start, progress.checkpoint), *sorted(one for one in progress.beyond if one >= start)]
+        progress, gaps = self.progress, set(self.partition.gaps)
+        ended = [*range(start, progress.checkpoint), *sorted(one for one in progress.beyond if one >= start)]
+        return [one for one in ended if one not in gaps] if gaps else ended
 
     def begin(self, start: int) -> None:
         """Read from an offset on, as if nothing from there on had ended."""
         self.position = start
         self.progress = Progress(start)
+        self.progress.end([gap for gap in self.partition.gaps if gap >= start])  # where nothing stands, nothing is open
 
 
 class Held(NamedTuple):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.model.trace import Outcome
     from pytest_lambda_events.polling.log_reading import Held, LogBatch
+    from pytest_lambda_events.polling.schema_reading import Unreadable
 
 __all__ = ["METRICS", "LogSettler"]
 
@@ -165,6 +166,28 @@ class LogSettler(RetrySettler):
                 function_error=None,
                 has_response_context=False,
                 shard_id=_partition_name(held),
+                at_ms=now_ms,
+                event_text=event_text,
+            ),
+        )
+
+    def unreadable(self, held: Held, found: Unreadable, event_text: str, now_ms: int) -> None:
+        """Give up a record that the registry's schema does not read; `event_text` is the event around it as it is.
+
+        Each by itself, as AWS speaks of messages; that it counts as one invocation is what AWS writes of other records
+        that the function never saw.
+        """
+        self._ledger.unreadable(now_ms, self._uuid, held.record.id, found.reason, found.problem)
+        self._discard(
+            [held],
+            Discard(
+                records=(held.record,),
+                condition=found.reason,
+                request_id=self._new_request_id(),
+                invoke_count=1,
+                function_error=None,
+                has_response_context=False,
+                shard_id=_partition_name([held]),
                 at_ms=now_ms,
                 event_text=event_text,
             ),

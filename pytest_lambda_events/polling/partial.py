@@ -196,7 +196,8 @@ def _unread(response: Any) -> Verdict:
         advice=NOT_ENABLED,
         problem=f"the function reported {len(failures)} failed record(s) under {key!r}, but the mapping does not read "
         f"them: every record counts as processed and is gone; create the mapping with "
-        f"FunctionResponseTypes=['ReportBatchItemFailures']",
+        f"FunctionResponseTypes=['ReportBatchItemFailures'], or raise where there are no partial responses (Amazon MQ, "
+        f"DocumentDB)",
     )
 
 

@@ -21,7 +21,7 @@ from pytest_lambda_events.polling.settling import METRICS, Batch, Held, Settler
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger
@@ -68,7 +68,7 @@ class QueuePoller:
         shape: Callable[[MappingConfig], EventShape],
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         dice: Dice | None = None,

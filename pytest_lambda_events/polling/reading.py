@@ -38,14 +38,15 @@ class Blocked(NamedTuple):
     """A batch that failed or was throttled, and that its lane waits for.
 
     `record` is the first of it, None for the final invocation of a window; `attempts` are invocations, `throttles`
-    those that were refused; `iterator_age_ms` is the age of its last record; `problem` is one sentence on the last try.
+    those that were refused; `iterator_age_ms` is the age of its last record, None in a queue, which has no iterator;
+    `problem` is one sentence on the last try.
     """
 
     shard_id: str
     record: Any
     attempts: int
     throttles: int
-    iterator_age_ms: int
+    iterator_age_ms: int | None
     problem: str
 
 

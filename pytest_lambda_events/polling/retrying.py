@@ -16,7 +16,7 @@ from pytest_lambda_events.polling.partial import ADVICE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.discard import Discard
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
@@ -122,7 +122,7 @@ class RetrySettler:
         uuid: str,
         *,
         ledger: Ledger,
-        clock: VirtualClock,
+        clock: Clock,
         metrics: dict[str, int],
         new_request_id: Callable[[], str],
         dice: Dice | None,

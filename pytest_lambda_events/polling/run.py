@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.polling.ports import Poller
 
 __all__ = ["Limits", "Reason", "drive"]
@@ -31,7 +31,7 @@ class Limits:
 
 def drive(
     pollers: Callable[[], Sequence[Poller]],
-    clock: VirtualClock,
+    clock: Clock,
     limits: Limits,
     *,
     horizon_ms: int | None = None,

@@ -16,7 +16,7 @@ from pytest_lambda_events.polling.partial import ADVICE, judge_response
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger, Outcome
     from pytest_lambda_events.polling.faults import Dice
@@ -82,7 +82,7 @@ class Settler:
         *,
         broker: QueueBroker,
         ledger: Ledger,
-        clock: VirtualClock,
+        clock: Clock,
         metrics: dict[str, int],
         dice: Dice | None,
     ) -> None:

@@ -9,10 +9,12 @@ a stream have a fate for each mapping, so that the journal's place is the mappin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from heapq import heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_lambda_events.errors import NotSimulated
 from pytest_lambda_events.model.windows import TumblingWindow
 from pytest_lambda_events.polling.backoff import FIRST_MS, delay_ms
 from pytest_lambda_events.polling.batching import PAYLOAD_LIMIT_BYTES, due_at, fits
@@ -26,7 +28,7 @@ from pytest_lambda_events.polling.windows import OpenWindow, closes_ms, start_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.outcome import Ending
     from pytest_lambda_events.model.trace import Ledger
@@ -59,9 +61,10 @@ class _WindowEnd(NamedTuple):
 class StreamPoller:
     """One mapping's poller.
 
-    `reservation` is the function's concurrency, which its other mappings share; `dice` are the faults asked for
-    (throttles, crashes); `destination_of` gives a configuration's destination for what is given up, and `filter_of` its
-    filter, each None without one: the filter sees a record as JSON text and says whether it goes to the function.
+    `shape` gives a configuration's event; `reservation` is the function's concurrency, which its other mappings share;
+    `dice` are the faults asked for (throttles, crashes); `destination_of` gives a configuration's destination for what
+    is given up, and `filter_of` its filter, each None without one: the filter sees a record as JSON text and says
+    whether it goes to the function.
     """
 
     def __init__(
@@ -70,10 +73,10 @@ class StreamPoller:
         *,
         config: MappingConfig,
         broker: StreamBroker,
-        shape: StreamShape,
+        shape: Callable[[MappingConfig], StreamShape],
         function: Function,
         reservation: Reservation,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         new_request_id: Callable[[], str],
         dice: Dice | None = None,
@@ -84,7 +87,8 @@ class StreamPoller:
         self.config = config
         self.broker = broker
         self.metrics = dict.fromkeys(METRICS, 0)
-        self._shape = shape
+        self._shape_of = shape
+        self._shape = shape(config)
         self._function = function
         self._reservation = reservation
         self._clock = clock
@@ -105,6 +109,7 @@ class StreamPoller:
         )
         self._gatherer = self._gatherer_for(config)
         self._following = Following(uuid, broker, ledger)
+        self._has_lost_records = False
         self._running: list[_Running] = []
         self._turns = 0
         if config.enabled or config.starting_position != "LATEST":
@@ -166,7 +171,8 @@ class StreamPoller:
         self._following.follow(now_ms)
         best: tuple[int, int, Reader, Lane] | None = None
         for reader in self._following.active.values():
-            self._gatherer.gather(reader, now_ms)
+            if self._gatherer.gather(reader, now_ms) and self._stops(now_ms):
+                return 0
             for lane in reader.lanes:
                 due = self._lane_due(reader, lane)
                 # of those that are due at one moment, the one that has not had a turn for the longest time
@@ -180,12 +186,18 @@ class StreamPoller:
         """
         if config == self.config:
             return
+        if config.enabled and self._has_lost_records:
+            raise NotSimulated(
+                f"the mapping {self.uuid} was disabled because records expired that it had not delivered: AWS says to "
+                "create a new mapping with a StartingPosition of your choice, and not what enabling this one would do"
+            )
         now_ms = self._clock.now_ms
         for reader in self._following.readers.values():
             reader.let_go(now_ms)
             if config.tumbling_ms != self.config.tumbling_ms:
                 reader.window = None
         self.config = config
+        self._shape = self._shape_of(config)
         self._settler.reconfigure(config, self._destination_of(config))
         self._gatherer = self._gatherer_for(config)
         if config.enabled and not self._following.has_begun:
@@ -222,13 +234,16 @@ class StreamPoller:
         first_ms: int = lane.waiting[0].record.arrival_ms
         if window is not None and self._closes_before(window, lane):
             return max(first_ms, lane.window_from_ms)
+        window_from_ms = lane.window_from_ms
+        if self.config.habits.window_from_record:  # which may have waited while the invocation before went on
+            window_from_ms = max(window_from_ms, first_ms)
         due = due_at(
             held=len(lane.waiting),
             first_held_ms=first_ms,
             batch_size=self.config.batch_size,
             full=self._gatherer.is_full(lane),
             window_ms=self.config.window_ms,
-            window_from_ms=lane.window_from_ms,
+            window_from_ms=window_from_ms,
         )
         if due is not None and window is not None:
             due = max(min(due, closes_ms(window.start_ms, tumbling_ms)), first_ms)
@@ -254,6 +269,10 @@ class StreamPoller:
         if not self._drop_past(reader, lane, now_ms):
             return 0
         batch = self._prepared(reader, lane, now_ms)
+        if batch.is_too_large and self.config.habits.drops_oversized:
+            lane.work.pop()
+            self._settler.oversized(reader, batch, now_ms)
+            return 0
         if batch.is_too_large:
             batch.attempts += 1
             course = self._settler.too_large(batch, now_ms)
@@ -294,6 +313,8 @@ class StreamPoller:
             return True
         lane.work.pop()
         self._settler.end(reader, batch.held[:expired], now_ms, "expired")
+        if expired and self._stops(now_ms):
+            return False
         if aged:
             part = batch if batch.is_final else batch.part(expired, expired + aged, now_ms)
             part.due_ms = now_ms
@@ -305,6 +326,16 @@ class StreamPoller:
             lane.work.append(batch.part(expired + aged, None, now_ms))
             return True
         return False
+
+    def _stops(self, now_ms: int) -> bool:
+        """Records have expired that were not delivered; whether the mapping is disabled for that, which it is now."""
+        config = self.config
+        if not config.habits.stops_when_expired:
+            return False
+        self.reconfigure(replace(config, enabled=False))
+        self._has_lost_records = True
+        self._settler.stopped(now_ms)
+        return True
 
     def _prepared(self, reader: Reader, lane: Lane, now_ms: int) -> StreamBatch:
         """The next batch, with its request id and its event; both are made once."""
@@ -366,7 +397,7 @@ class StreamPoller:
     def _settle(self, reader: Reader, lane: Lane, batch: StreamBatch, ending: Ending, now_ms: int) -> None:
         lane.is_running = False
         reader.in_flight.remove(batch)
-        if not batch.is_final:
+        if not batch.is_final and not self.config.habits.window_from_record:
             lane.window_from_ms = reader.window_from_ms = now_ms
         course = self._settler.settle(reader, batch, ending, now_ms, name_of=self._shape.item_identifier)
         self._go_on(reader, lane, batch, course, now_ms)

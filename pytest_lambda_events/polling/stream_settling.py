@@ -4,9 +4,12 @@ The law: the verdict is a pure function's (`partial`, `bisect`, `windows`); here
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.model.discard import Discard
+from pytest_lambda_events.model.mapping_response import PROBLEM
+from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.polling.bisect import Course, go_on
 from pytest_lambda_events.polling.outcomes import THROTTLED, not_run
 from pytest_lambda_events.polling.partial import judge_response
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Outcome
     from pytest_lambda_events.polling.reading import Held, Reader, StreamBatch
 
-__all__ = ["METRICS", "StreamSettler"]
+__all__ = ["ADVICE", "DISABLED_BY_EXPIRY", "METRICS", "StreamSettler"]
 
 METRICS = (
     "Invocations",
@@ -33,10 +36,18 @@ METRICS = (
     "InvokedEventCount",
     "FailedInvokeEventCount",
     "DroppedEventCount",
+    "OversizedRecordCount",
     "OnFailureDestinationDeliveredEventCount",
     "DestinationDeliveryFailures",
 )
 """CloudWatch's names; IteratorAge is the longest seen, in milliseconds, all others are counts."""
+
+DISABLED_BY_EXPIRY: Final = "mapping-disabled-by-expiry"
+
+ADVICE: Final[Mapping[str, str]] = MappingProxyType(
+    {DISABLED_BY_EXPIRY: "Records expired before they were processed, and Lambda disabled the mapping for that."}
+)
+"""The advice code of this module, with its meaning in one line."""
 
 _AGAIN = Course("again")
 
@@ -85,6 +96,21 @@ class StreamSettler(RetrySettler):
         judged = _Judgement("error", 0, self._too_large_problem(batch))
         self._write(batch, not_run(now_ms), now_ms, judged)
         return self._course(batch, judged)
+
+    def oversized(self, reader: Reader, batch: StreamBatch, now_ms: int) -> None:
+        """Drop what no invocation can carry: no attempt and no failure; nobody is told, and a metric counts it."""
+        self._metrics["OversizedRecordCount"] += len(batch.held)
+        self.end(reader, batch.held, now_ms, "discarded")
+
+    def stopped(self, now_ms: int) -> None:
+        """Say that the mapping is disabled because records expired."""
+        self.last_result = PROBLEM
+        message = (
+            "records expired before the function had succeeded with them, so Lambda disabled the mapping: whatever "
+            "comes now is not delivered. Watch IteratorAge, catch in the handler what must not block the stream, keep "
+            "the log longer (change_stream_log_retention_duration), and create a new mapping to go on"
+        )
+        self._ledger.advise(Advice(code=DISABLED_BY_EXPIRY, message=message, at_ms=now_ms, mapping=self._uuid))
 
     def throttled(self, batch: StreamBatch, now_ms: int) -> None:
         """Write down that a batch was refused for want of concurrency; the function did not run."""

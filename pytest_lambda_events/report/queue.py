@@ -1,10 +1,13 @@
-"""The story of a message: sent, received, tried, visible again, gone. The law: phrases in the order of the trace."""
+"""The story of a message: sent, received, tried, back again, gone. The law: phrases in the order of the trace, in the
+words of its service: SQS hides and deletes, a broker waits for an acknowledgement.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.report.phrases import ELSEWHERE, FAULTS, Phrase, is_throttled
+from pytest_lambda_events.report.records import is_broker_message
 from pytest_lambda_events.report.words import name_of, ordinal
 
 if TYPE_CHECKING:
@@ -21,6 +24,38 @@ __all__ = ["queue_phrases"]
 _MOVED: Final = "sent back as a new message by a message move task"
 
 
+class _Words(NamedTuple):
+    """What a service calls what it does."""
+
+    again: str
+    is_back: str
+    taken_out: str
+    dead: str
+    expired: str
+    discarded: str
+    faults: Mapping[str, str]
+
+
+_SQS: Final = _Words(
+    again="visible again",
+    is_back="visible",
+    taken_out="deleted",
+    dead="moved to",
+    expired="expired: MessageRetentionPeriod ran out",
+    discarded="discarded: purged, or given up by the poller",
+    faults=FAULTS,
+)
+_BROKER: Final = _Words(
+    again="back in the queue",
+    is_back="to be redelivered",
+    taken_out="acknowledged",
+    dead="dead-lettered to",
+    expired="expired: its time to live ran out",
+    discarded="discarded: dropped, or purged",
+    faults={**FAULTS, "crashes": "the poller was gone before it could acknowledge"},
+)
+
+
 def queue_phrases(
     run: Run[Any], record: Record, attempts: Mapping[int, Attempt], polled: AbstractSet[Step]
 ) -> Iterator[tuple[int, Phrase]]:
@@ -32,6 +67,8 @@ def queue_phrases(
         if step.kind == "ended" and not is_throttled(step) and record.id not in step.detail[1]
     }
     sources = run.sources_of(record)
+    is_brokers = is_broker_message(record)
+    words = _BROKER if is_brokers else _SQS
     at, told, state = -1, -1, "never received"
     for at_ms, step in steps:
         if step.kind == "entered":
@@ -43,22 +80,23 @@ def queue_phrases(
             state = "in flight"
             yield at_ms, _received(step, record, polled)
         elif step.kind == "reappeared":
-            state = "visible"
-            yield at_ms, Phrase("reappeared", "visible again", "visible again")
+            state = words.is_back
+            yield at_ms, Phrase("reappeared", words.again, words.again)
         elif step.kind == "invoked":
             attempt = attempts[id(step)]
             ending = attempt.ending(attempt.part(record.id))
-            yield at_ms, Phrase("invoked", ending.full, ending.brief, attempt.number)
+            batch = len(step.records) if is_brokers and len(step.records) > 1 else 0
+            yield at_ms, Phrase("invoked", ending.full, ending.brief, attempt.number, batch)
         elif is_throttled(step):
             yield at_ms, Phrase("throttled", "throttled", "throttled")
         elif step.kind == "fault":
-            text = f"fault: {FAULTS[step.detail]}"
+            text = f"fault: {words.faults[step.detail]}"
             yield at_ms, Phrase("fault", text, text)
         elif step.kind == "moved":
             yield at_ms, Phrase("left", _MOVED, _MOVED)
         elif step.kind == "left":
             told = at + (step.detail == "dead_lettered")  # where it goes is said with that it goes
-            text = _left(step, sources[at + 1 :], after_success=at_ms in succeeded)
+            text = _left(step, sources[at + 1 :], words, after_success=at_ms in succeeded)
             yield at_ms, Phrase("left", text, text)
     if run.fate(record) == "pending":
         text = f"still in {name_of(sources[at])} when the run stopped ({state})"
@@ -77,15 +115,11 @@ def _entered(sources: Sequence[str], at: int) -> Phrase:
     return Phrase("entered", text, text)
 
 
-def _left(step: Step, later_sources: Sequence[str], *, after_success: bool) -> str:
+def _left(step: Step, later_sources: Sequence[str], words: _Words, *, after_success: bool) -> str:
     """How a record left its source; `later_sources` are those where it went afterwards."""
     fate: Fate = step.detail
     if fate == "processed":
-        return "deleted after success" if after_success else f"deleted {ELSEWHERE}"
+        return f"{words.taken_out} after success" if after_success else f"{words.taken_out} {ELSEWHERE}"
     if fate == "dead_lettered":
-        return f"moved to {name_of(later_sources[0])}" if later_sources else "moved to the dead-letter queue"
-    return {
-        "filtered": "filtered out",
-        "expired": "expired: MessageRetentionPeriod ran out",
-        "discarded": "discarded: purged, or given up by the poller",
-    }[fate]
+        return f"{words.dead} {name_of(later_sources[0]) if later_sources else 'the dead-letter queue'}"
+    return {"filtered": "filtered out", "expired": words.expired, "discarded": words.discarded}[fate]

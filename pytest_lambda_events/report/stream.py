@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.batch_task import S3BatchTask
+from pytest_lambda_events.model.change_event import ChangeEvent
 from pytest_lambda_events.report.phrases import FAULTS, Phrase, is_throttled
 from pytest_lambda_events.report.records import is_change
 from pytest_lambda_events.report.words import counted, first_line, name_of
@@ -49,13 +50,14 @@ def stream_phrases(run: Run[Any], record: Record, attempts: Mapping[int, Attempt
                 failed_ms, state = at_ms, "to be tried again"
             if is_throttled(step) or step.detail[2] not in invoked:
                 yield at_ms, _not_invoked(step)
+        elif step.kind == "unreadable":
+            reason, problem = step.detail
+            failed_ms, state = at_ms, "unreadable"
+            yield at_ms, _phrase("refused", f"not read by its schema, {reason}: {first_line(problem)}")
         elif step.kind == "left":
             why = f" after {counted(tries, 'attempt', 'attempts')}" if tries else ""
             why = why if at_ms == failed_ms else " as too old"
-            if isinstance(record, S3BatchTask):
-                yield at_ms, _phrase("left", _TASK_ENDS[step.detail])
-            else:
-                yield at_ms, _phrase("left", _left(step.detail, why, kept=run.destination(record) is not None))
+            yield at_ms, _phrase("left", _left(record, step.detail, why, kept=run.destination(record) is not None))
         else:
             yield at_ms, _by_the_mapping(step)
     if run.fate(record) == "pending":
@@ -89,8 +91,12 @@ def _by_the_mapping(step: Step) -> Phrase:
     return _phrase("fault", f"fault: {_FAULTS[step.detail]}")
 
 
-def _left(fate: Fate, why: str, *, kept: bool) -> str:
+def _left(record: Record, fate: Fate, why: str, *, kept: bool) -> str:
     """How the mapping was done with a record; `why` it was given up, if it was, and `kept` says that AWS told of it."""
+    if isinstance(record, S3BatchTask):
+        return _TASK_ENDS[fate]
+    if isinstance(record, ChangeEvent) and fate == "discarded":  # there is no other way to lose one
+        return "dropped: its event would have more than 6 MB"
     return {
         "processed": "checkpoint moved past it",
         "filtered": "filtered out",

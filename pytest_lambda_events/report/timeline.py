@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pytest_lambda_events.report.attempts import attempts_of
 from pytest_lambda_events.report.phrases import ending_of, is_throttled, joins
 from pytest_lambda_events.report.queue import queue_phrases
-from pytest_lambda_events.report.records import body_of, is_message
+from pytest_lambda_events.report.records import body_of, is_broker_message, is_message
 from pytest_lambda_events.report.stream import stream_phrases
 from pytest_lambda_events.report.words import counted, moment, plain, short_id, shortened
 
@@ -50,10 +50,12 @@ _FILTERED: Final = 6
 _SMOOTH: Final = 7
 
 
-def section(run: Run[Any], nodeid: str) -> str:
-    """What a failing test shows: the timeline, and the line that reproduces the run."""
+def section(run: Run[Any], nodeid: str | None) -> str:
+    """What a failing test shows: the timeline, and the line that reproduces the run; without `nodeid`, nothing does."""
     if not run.records:
         return _NO_RECORDS
+    if nodeid is None:
+        return timeline(run)
     # double quotes are understood by every shell; what they would not protect needs a POSIX shell's single quotes
     test = shlex.quote(nodeid) if any(letter in nodeid for letter in '"$`!') else f'"{nodeid}"'
     return f"{timeline(run)}\n\nreproduce: pytest {test} --lambda-events-seed={run.seed}"
@@ -217,7 +219,7 @@ class _Teller:
         self._attempts = attempts_of(run)
         self._polled = _polled(run)
         self._begun = {step.detail for step in run.trace if step.kind == "invoked"}
-        self._messages = {record.id for record in run.records if is_message(record)}
+        self._alone = {record.id for record in run.records if is_message(record) and not is_broker_message(record)}
 
     def rank(self, record: Record) -> int:
         """How soon this record is told: trouble first, and what went smoothly last."""
@@ -263,7 +265,7 @@ class _Teller:
             counts = zip(step.records, step.detail, strict=True)
             return [((record_id,), (is_polled, count)) for record_id, count in counts]
         if step.kind == "invoked":
-            size = 0 if step.records and step.records[0] in self._messages else len(step.records)
+            size = 0 if step.records and step.records[0] in self._alone else len(step.records)
             return [(ids, (size, ending)) for ids, ending in self._attempts[id(step)].parts(step.records)]
         if step.kind == "ended":
             if is_throttled(step):

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
+from pytest_lambda_events.model.mq_brokers import queue_name_of
+
 __all__ = ["counted", "first_line", "moment", "name_of", "ordinal", "plain", "short_id", "shortened", "span", "where"]
 
 _LONGEST_MESSAGE: Final = 160
@@ -48,6 +50,9 @@ def name_of(arn: str) -> str:
     """What people call a resource: a queue, topic or bucket by its name, a stream or a table without what it is."""
     if arn.startswith("kafka://"):
         return arn.rpartition("/")[2]
+    queue = queue_name_of(arn)
+    if queue is not None:
+        return queue.removesuffix("::/")  # of RabbitMQ's virtual hosts the usual one goes without saying
     resource = arn.split(":", _ARN_FIELDS_BEFORE_RESOURCE)[-1]
     kind, slash, path = resource.partition("/")
     if slash and kind == "topic":  # arn:aws:kafka:region:account:topic/cluster/uuid/name

@@ -23,6 +23,7 @@ SKELETON = {
     "polling/queue": "from pytest_lambda_events import model",
     "brokers/__init__": "",
     "brokers/moto/__init__": "import moto",
+    "brokers/live/__init__": "import amqp, bson, confluent_kafka, pymongo, stomp",
     "sources/__init__": "def find():\n    from pytest_lambda_events.sources import kinesis, sqs, sqs_fifo",
     "sources/sqs/__init__": "",
     "sources/sqs/broker": "from pytest_lambda_events.brokers import moto",
@@ -115,7 +116,8 @@ def test_the_skeleton_keeps_every_contract(tmp_path):
         ),
         pytest.param("polling/queue", "import boto3", "Policy and values know ports only", id="policy-calls-aws"),
         pytest.param("harness", "import freezegun.api", "Only the clock's room", id="freezegun-elsewhere"),
-        pytest.param("sources/sqs/broker", "import moto.sqs", "Only one room", id="moto-elsewhere"),
+        pytest.param("sources/sqs/broker", "import moto.sqs", "Only one room knows moto", id="moto-elsewhere"),
+        pytest.param("harness", "import amqp", "Only one room knows the clients", id="a-client-elsewhere"),
     ],
 )
 def test_a_planted_violation_is_found(tmp_path, name, source, broken):

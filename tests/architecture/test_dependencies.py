@@ -13,7 +13,10 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "pytest_lambda_events"
 
 # Parts of a declared distribution that go by a name of their own.
-PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "yaml": "pyyaml"}
+PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "bson": "pymongo", "stomp": "stomp.py", "yaml": "pyyaml"}
+
+# In the standard library of newer Pythons, asked for only there.
+LATER_STDLIB = {"tomllib"}
 
 
 def declared() -> tuple[set[str], set[str]]:
@@ -41,7 +44,7 @@ def imported_by_the_package() -> set[str]:
                     found.add(module.partition(".")[0])
                 case _:
                     pass
-    found -= {*sys.stdlib_module_names, "pytest_lambda_events"}
+    found -= {*sys.stdlib_module_names, *LATER_STDLIB, "pytest_lambda_events"}
     return {PART_OF.get(name, name) for name in found}
 
 

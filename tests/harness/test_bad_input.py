@@ -236,6 +236,17 @@ def test_a_topic_of_amazon_msk_that_was_not_made_here(aws: Harness) -> None:
         aws.event_source_mapping(cluster, nothing, Topics=["orders"], StartingPosition="LATEST")
 
 
+@pytest.mark.parametrize(("vhost", "kind"), [(None, "activemq"), ("shop", "rabbitmq")])
+def test_a_queue_of_amazon_mq_that_was_not_made_here(aws: Harness, vhost: str | None, kind: str) -> None:
+    """A virtual host is RabbitMQ's; everything else is taken for ActiveMQ."""
+    broker = "arn:aws:mq:us-east-1:123456789012:broker:orders:b-3c1f4e6a-7d52-4b0e-9a58-6f2d8c9e1b34"
+    access = [{"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:mq"}]
+    if vhost is not None:
+        access.append({"Type": "VIRTUAL_HOST", "URI": vhost})
+    with pytest.raises(NotSimulated, match=f"its queue is not here; make it with {kind}_queue"):
+        aws.event_source_mapping(broker, nothing, Queues=["orders"], SourceAccessConfigurations=access)
+
+
 def test_a_payload_that_cannot_be_serialised_sends_nothing(aws: Harness) -> None:
     """All or nothing: the good one before it is not sent either."""
     queue = aws.sqs_queue("orders")

@@ -15,9 +15,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lambda_events.errors import HandlerNotUsable, NotSimulated, TemplateError, TemplateWarning
+from pytest_lambda_events.errors import HandlerNotUsable, TemplateError, TemplateWarning
 from pytest_lambda_events.harness import Harness
-from pytest_lambda_events.harness.templates import _OF_NO_TEMPLATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,24 +202,73 @@ def test_a_topic_for_what_fails_is_made_on_the_same_cluster(aws: Harness) -> Non
     assert len(mapping.source.sibling("stock-failed").records) == 1
 
 
-KINDS = {
-    "activemq": ("sam/activemq.yaml", "InvoiceFunction", None),
-    "rabbitmq": ("sam/rabbitmq.yaml", "NotifyFunction", None),
-    "documentdb": ("sam/documentdb.yaml", "IndexFunction", None),
-}
 ARNS = {
     "BrokerArn": "arn:aws:mq:us-east-1:123456789012:broker:invoices:b-3c1f4e6a-7d52-4b0e-9a58-6f2d8c9e1b34",
     "SecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:invoices-AbCdEf",
 }
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in _OF_NO_TEMPLATE])
-def test_a_source_that_is_not_simulated_yet_is_refused_by_name(aws: Harness, kind: str) -> None:
-    """After everything that AWS would refuse."""
-    file, function, _ = KINDS[kind]
-    given = ARNS if kind == "activemq" else {}
-    with pytest.raises(NotSimulated, match=f"{kind} is not simulated yet"):
-        aws.event_source_mapping.from_template(DATA / file, function, handlers={function: fine}, parameters=given)
+def test_a_queue_of_activemq(aws: Harness) -> None:
+    """Made on the broker of the template's ARN."""
+    mapping = aws.event_source_mapping.from_template(
+        DATA / "sam" / "activemq.yaml", "InvoiceFunction", handlers={"InvoiceFunction": fine}, parameters=ARNS
+    )
+    assert mapping.source.name == "invoices"
+    assert mapping.describe()["EventSourceArn"] == ARNS["BrokerArn"]
+    sent = mapping.source.send("x")
+    assert mapping.run_until_idle().processed == sent
+
+
+def test_a_queue_of_rabbitmq(aws: Harness) -> None:
+    """Under its virtual host; the broker's engine says which it is, too, and what the test made is taken."""
+    mapping = aws.event_source_mapping.from_template(
+        DATA / "sam" / "rabbitmq.yaml", "NotifyFunction", handlers={"NotifyFunction": fine}
+    )
+    assert (mapping.source.name, mapping.source.vhost) == ("notices", "/shop")
+    mail, other = mapping.source.send({"kind": "mail"}, {"kind": "post"})
+    run = mapping.run_until_idle()
+    assert (run.processed, run.filtered) == ([mail], [other])
+    path = DATA / "cloudformation" / "mq.yaml"
+    parcels = aws.event_source_mapping.from_template(
+        path, "letters", event="Parcels", handlers={"letters": fine}, parameters={"Password": "p"}
+    )
+    assert (parcels.source.kind, parcels.source.vhost) == ("rabbitmq", "/")
+    parcels.delete()
+    again = aws.event_source_mapping.from_template(path, "letters", event="Parcels", handlers={"letters": fine})
+    assert again.source is parcels.source
+
+
+def test_a_collection_and_a_database(aws: Harness) -> None:
+    """With the name that the mapping has."""
+    mapping = aws.event_source_mapping.from_template(
+        DATA / "sam" / "documentdb.yaml", "IndexFunction", handlers={"IndexFunction": fine}
+    )
+    sent = mapping.source.insert({"name": "tea"})
+    assert mapping.run_until_idle().processed == sent
+    cluster = {"ClusterArn": "arn:aws:rds:us-east-1:123456789012:cluster:search"}
+    whole = aws.event_source_mapping.from_template(
+        DATA / "cloudformation" / "documentdb.json", "search", handlers={"search": fine}, parameters=cluster
+    )
+    assert whole.describe()["DocumentDBEventSourceConfig"]["DatabaseName"] == "shop"
+
+
+def test_what_a_source_in_memory_lacks_is_refused_in_awss_words(aws: Harness, write: Callable[..., Path]) -> None:
+    """A mapping of DocumentDB without a database."""
+    path = write(
+        t_dot_yaml="""
+        Resources:
+          Function: {Type: AWS::Lambda::Function}
+          Mapping:
+            Type: AWS::Lambda::EventSourceMapping
+            Properties:
+              FunctionName: !Ref Function
+              EventSourceArn: arn:aws:rds:us-east-1:123456789012:cluster:search
+              SourceAccessConfigurations:
+                - {Type: BASIC_AUTH, URI: "arn:aws:secretsmanager:us-east-1:123456789012:secret:search-AbCdEf"}
+        """
+    )
+    with pytest.raises(ClientError, match="Invalid parameters: documentDBEventSourceConfig, databaseName"):
+        aws.event_source_mapping.from_template(path, "Function", handlers={"Function": fine})
 
 
 def test_an_environment_may_name_anything(aws: Harness, write: Callable[..., Path]) -> None:

@@ -239,6 +239,23 @@ def test_streams_tables_and_jobs_have_fixtures(run_pytest: Callable[..., Any]) -
     result.assert_outcomes(passed=1)
 
 
+def test_documents_have_fixtures(run_pytest: Callable[..., Any]) -> None:
+    """A collection, and the database that it is in."""
+    result = run_pytest(
+        """
+        def test_x(documentdb_collection, documentdb_database, event_source_mapping):
+            seen = []
+            mapping = event_source_mapping(
+                documentdb_database("shop"), lambda event, _context: seen.append(event["eventSource"])
+            )
+            (record,) = documentdb_collection("shop.orders").insert({"total": 5})
+            assert mapping.run_until_idle().processed == [record]
+            assert seen == ["aws:docdb"]
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
 def test_an_inner_run_imports_nothing_of_ours_for_itself_alone(run_pytest: Callable[..., Any]) -> None:
     """Pytester would take it out again, and leave two copies: see `pytester` in tests/conftest.py."""
     before = {
@@ -248,8 +265,9 @@ def test_an_inner_run_imports_nothing_of_ours_for_itself_alone(run_pytest: Calla
         """
         import sys
 
-        def test_x(kinesis_stream, dynamodb_table, kafka_topic, sqs_queue):
+        def test_x(kinesis_stream, dynamodb_table, kafka_topic, sqs_queue, activemq_queue, rabbitmq_queue):
             dynamodb_table("users"), kinesis_stream("clicks"), kafka_topic("orders"), sqs_queue("orders")
+            activemq_queue("orders"), rabbitmq_queue("orders")
             sys.modules["pytest_lambda_events"].loaded_inside = set(sys.modules)
         """
     )

@@ -494,6 +494,13 @@ def test_a_captured_event_is_without_findings() -> None:
     assert validate(CAPTURED) == []
 
 
+def test_a_message_sent_over_stomp_is_without_findings() -> None:
+    """ActiveMQ's bridge for STOMP numbers its session -1 (recorded on 5.17.2)."""
+    event = activemq_event("a", overrides={"messages[0].messageID": "ID:vm-33421-1795668763422-1:12:-1:1:1"})
+
+    assert [] == validate(event)
+
+
 def test_a_captured_message_without_properties_is_noted() -> None:
     """A message that came through EventBridge Pipes lacked them: it is no error."""
     event = copy.deepcopy(CAPTURED)

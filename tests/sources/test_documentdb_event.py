@@ -20,12 +20,12 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.events import ABSENT, documentdb_event, identify, validate
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.change_event import KEYS, OPERATIONS, ChangeEvent
+from pytest_lambda_events.model.change_making import Namespace, make_change
 from pytest_lambda_events.model.delivered import DeliveredText
 from pytest_lambda_events.model.findings import Report
 from pytest_lambda_events.model.resume_tokens import ResumeToken, read_resume_token
 from pytest_lambda_events.sources.documentdb.check import check
 from pytest_lambda_events.sources.documentdb.event import DocumentDbEventShape
-from pytest_lambda_events.sources.documentdb.make import Namespace, make_change
 from pytest_lambda_events.sources.documentdb.types import DocumentDbChange
 from pytest_lambda_events.strategies import documentdb_events
 
@@ -169,7 +169,7 @@ def test_a_counter_that_is_full_begins_anew() -> None:
             dice.randrange = lambda limit: limit - 1  # type: ignore[method-assign, assignment, misc]
             return dice
 
-    assert make.object_id_maker(Full(0), 1)()["$oid"].endswith("000000")
+    assert make.object_id_maker(Full(0))(1)["$oid"].endswith("000000")
 
 
 @pytest.mark.parametrize(
@@ -705,3 +705,33 @@ def _put(event: Any, steps: tuple[Any, ...], value: Any) -> Any:
         return value
     event[steps[0]] = _put(event[steps[0]], steps[1:], value)
     return event
+
+
+def test_a_change_stream_is_one_shard_without_windows() -> None:
+    """What a stream's poller may ask of any source: a name, one order for all, and no tumbling windows."""
+    shape, record = DocumentDbEventShape("arn"), _change("insert", document={"_id": 1})
+    assert shape.item_identifier(record) == record.id
+    assert shape.order_key(record) == shape.order_key(_change("insert", document={"_id": 2}))
+    with pytest.raises(UsageError, match="shop: a change stream has no tumbling windows"):
+        shape.window_text([], None, shard_id="shop", moment_ms=0)
+
+
+def test_an_arn_is_of_its_regions_partition() -> None:
+    """As those of S3 Batch Operations are."""
+    event = documentdb_event({"_id": 1}, region="cn-north-1")
+    assert event["eventSourceArn"] == "arn:aws-cn:rds:cn-north-1:123456789012:cluster:orders"
+
+
+def test_a_change_is_as_old_as_its_write() -> None:
+    """To the millisecond where that is known, else to the second of its token."""
+    assert _change("insert", document={"_id": 1}).arrival_ms == 1_735_689_600_000
+    assert _change("insert", document={"_id": 1}, at_ms=1_735_689_600_250).arrival_ms == 1_735_689_600_250
+
+
+def _change(operation: str, **how: Any) -> ChangeEvent:
+    return make_change(
+        operation,
+        token=ResumeToken(seconds=1_735_689_600, increment=1),
+        namespace=Namespace(db="shop", coll="orders"),
+        **how,
+    )

@@ -39,6 +39,9 @@ from pytest_lambda_events import (
     matches,
     validate,
 )
+from pytest_lambda_events.model.activemq_message import ActiveMqMessage
+from pytest_lambda_events.model.change_event import ChangeEvent
+from pytest_lambda_events.model.rabbitmq_message import RabbitMqMessage
 from pytest_lambda_events.responses import batch_response
 from pytest_lambda_events.strategies import sqs_events
 
@@ -48,10 +51,15 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events import LambdaEventsError, Record
     from pytest_lambda_events.typing import (
+        ActiveMqQueueFactory,
+        DocumentDbCollectionFactory,
+        DocumentDbDatabaseFactory,
         EventFactory,
         EventSourceMappingFactory,
         KinesisEvent,
         PartialBatchResponse,
+        RabbitMqQueueFactory,
+        SchemaRegistryFactory,
         SqsEvent,
         SqsQueueFactory,
         TumblingWindowResponse,
@@ -138,6 +146,22 @@ def test_queues(sqs_queue: SqsQueueFactory) -> None:
     assert_type({good: "hashable"}, dict[SqsMessage, str])
     _: Record = good
     good.body = "changed"  # type: ignore[misc]
+
+
+def test_documents(
+    documentdb_collection: DocumentDbCollectionFactory,
+    documentdb_database: DocumentDbDatabaseFactory,
+    event_source_mapping: EventSourceMappingFactory,
+) -> None:
+    orders = documentdb_collection("shop.orders", cluster="shop", change_stream_log_retention_duration=3600)
+    assert_type(orders.insert({"total": 5}, at=3.5), list[ChangeEvent])
+    assert_type(orders.update_one({"total": 5}, {"$inc": {"total": 1}}, upsert=True).modified_count, int)
+    assert_type(orders.find_one({"total": 6}), "dict[str, Any] | None")
+    assert_type(orders.rename("archive"), list[ChangeEvent])
+    mapping = event_source_mapping(documentdb_database("shop"), handler)
+    assert_type(mapping, EventSourceMapping[ChangeEvent])
+    assert_type(event_source_mapping(orders, handler).run_until_idle().expired[0].change, dict[str, Any])
+    documentdb_collection(7)  # type: ignore[arg-type]
 
 
 def test_mappings(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceMappingFactory) -> None:
@@ -230,6 +254,8 @@ def test_a_method_is_what_its_fixture_is(lambda_events: Harness) -> None:
     _queue: SqsQueueFactory = lambda_events.sqs_queue
     _mapping: EventSourceMappingFactory = lambda_events.event_source_mapping
     _event: EventFactory = made.sqs_event
+    _confluent: SchemaRegistryFactory = lambda_events.schema_registry
+    _glue: SchemaRegistryFactory = lambda_events.glue_registry
     _clock: VirtualClock = lambda_events.virtual_clock
 
 
@@ -316,6 +342,23 @@ def test_advice(advice: Advice) -> None:
     assert_type(advice.code, str)
     assert_type(advice.message, str)
     assert_type(advice.records, tuple[str, ...])
+
+
+def test_brokers(
+    activemq_queue: ActiveMqQueueFactory,
+    rabbitmq_queue: RabbitMqQueueFactory,
+    event_source_mapping: EventSourceMappingFactory,
+) -> None:
+    orders = activemq_queue("orders", maximumRedeliveries=2, prioritizedMessages=True)
+    assert_type(orders.send("a", properties={"tries": 3}), list[ActiveMqMessage])
+    assert_type(event_source_mapping(orders, handler, concurrency=5), EventSourceMapping[ActiveMqMessage])
+    payments = rabbitmq_queue("payments", vhost="shop", arguments={"x-message-ttl": 1_000})
+    assert_type(payments.send(b"a", headers=lambda number: {"n": number}), list[RabbitMqMessage])
+    assert_type(payments.bind("x").publish("a", routing_key="payments"), list[RabbitMqMessage])
+    run = event_source_mapping(payments, handler).run_until_idle()
+    assert_type(run.processed, list[RabbitMqMessage])
+    assert_type(run.processed[0].expiration, "str | None")
+    rabbitmq_queue("payments", ttl=5)  # type: ignore[call-arg]
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.delivered import aside_of
 from pytest_lambda_events.model.mq_brokers import broker_of, check_flag
 from pytest_lambda_events.sources.activemq.event import event_json, message_json
-from pytest_lambda_events.sources.activemq.make import make_message, producer_of
+from pytest_lambda_events.sources.activemq.make import check_queue, make_message, producer_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["activemq_event"]
 
-_LONGEST_QUEUE: Final = 1_000  # Lambda API Reference, CreateEventSourceMapping, Queues
 _UNTIL_IN_MS: Final = 2
 _UNTIL_OUT_MS: Final = 15
 
@@ -69,7 +68,7 @@ def activemq_event(
     An argument of the records may be a function of the record's number (from 0) instead of one value for all.
     Errors: `UsageError` for what JMS or Amazon MQ does not take.
     """
-    _check_queue(queue)
+    check_queue(queue)
     identifiers = Identifiers(seed)
     sent_ms = moment_ms(time)
     source = broker_of(broker, region=region, account=account, uuid=identifiers.uuid4(f"activemq/{broker}"))
@@ -109,15 +108,6 @@ def activemq_event(
             )
         )
     return finished(event_json(source.arn, messages), overrides)
-
-
-def _check_queue(queue: str) -> None:
-    if not 1 <= len(queue) <= _LONGEST_QUEUE:
-        raise UsageError(f"queue={queue!r:.80}: the name of a queue has 1 to {_LONGEST_QUEUE} characters")
-    if "://" in queue:
-        raise UsageError(
-            f"queue={queue!r}: give the name alone, {queue.partition('://')[2]!r}; Lambda reads queues only"
-        )
 
 
 def _passages(dice: random.Random, sent_ms: int) -> Iterator[tuple[int, int]]:

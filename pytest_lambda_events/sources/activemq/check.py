@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EVENT", "check"]
 
+# the session of a producer that speaks STOMP is -1 (as recorded on ActiveMQ 5.17.2)
 _MESSAGE_ID: Final = re.compile(
-    r"ID:(?P<host>\S+?)-[0-9]{1,5}-(?P<started>[0-9]{1,19})-[0-9]+(?P<producer>(?::[0-9]+){3}):(?P<sequence>[0-9]{1,19})"
+    r"ID:(?P<host>\S+?)-[0-9]{1,5}-(?P<started>[0-9]{1,19})-[0-9]+(?P<producer>(?::-?[0-9]+){3}):(?P<sequence>[0-9]{1,19})"
 )
 _BROKER_HOST: Final = re.compile(r"(?P<id>b-[0-9a-f-]{36})-[0-9]+\.mq\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 _NULL: Final = Constant((None,))

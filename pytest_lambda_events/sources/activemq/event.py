@@ -9,12 +9,14 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from pytest_lambda_events.building import compact
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_lambda_events.model.activemq_message import ActiveMqMessage
 
-__all__ = ["event_json", "message_json"]
+__all__ = ["ActiveMqEventShape", "event_json", "message_json"]
 
 
 def message_json(message: ActiveMqMessage, *, broker_out_ms: int, redelivered: bool) -> dict[str, Any]:
@@ -41,3 +43,20 @@ def message_json(message: ActiveMqMessage, *, broker_out_ms: int, redelivered: b
 def event_json(arn: str, messages: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The event around the messages."""
     return {"eventSource": "aws:mq", "eventSourceArn": arn, "messages": list(messages)}
+
+
+class ActiveMqEventShape:
+    """Events of one broker's mapping."""
+
+    def __init__(self, arn: str) -> None:
+        around = compact(event_json(arn, []))
+        self._start = around.removesuffix("]}")
+        self.overhead = len(around.encode())
+
+    def record_text(self, delivery: Any) -> str:
+        """One delivery as compact JSON."""
+        return compact(message_json(delivery.record, broker_out_ms=delivery.out_ms, redelivered=delivery.redelivered))
+
+    def event_text(self, record_texts: Sequence[str]) -> str:
+        """The event around them."""
+        return f"{self._start}{','.join(record_texts)}]}}"

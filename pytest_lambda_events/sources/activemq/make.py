@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.activemq_message import MessageType
     from pytest_lambda_events.model.mq_brokers import MqBroker
 
-__all__ = ["java_text", "make_message", "producer_of"]
+__all__ = ["check_queue", "java_text", "make_message", "producer_of"]
 
 _PORTS: Final = (32_768, 60_999)  # the ephemeral ports of Linux, in which those of captures lie
+_LONGEST_QUEUE: Final = 1_000  # Lambda API Reference, CreateEventSourceMapping, Queues
 _UP_MS: Final = (3_600_000, 60 * 86_400_000)  # an hour to sixty days: so long had the broker been up
 _CONNECTIONS: Final = 60
 _LONGEST_LONG: Final = 2**63
@@ -49,6 +50,16 @@ def producer_of(identifiers: Identifiers, broker: MqBroker, sent_ms: int) -> str
     dice = identifiers.stream(f"producer/{broker.arn}")
     started = max(sent_ms - dice.randint(*_UP_MS), 0)
     return f"ID:{broker.host}-{dice.randint(*_PORTS)}-{started}-4:{dice.randint(1, _CONNECTIONS)}:1:1"
+
+
+def check_queue(queue: str) -> None:
+    """Refuse what is no name of a queue. Errors: `UsageError`."""
+    if not 1 <= len(queue) <= _LONGEST_QUEUE:
+        raise UsageError(f"queue={queue!r:.80}: the name of a queue has 1 to {_LONGEST_QUEUE} characters")
+    if "://" in queue:
+        raise UsageError(
+            f"queue={queue!r}: give the name alone, {queue.partition('://')[2]!r}; Lambda reads queues only"
+        )
 
 
 def make_message(

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pytest_lambda_events.building import ACCOUNT, REGION, each, finished, moment_ms, payloads_of
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.change_event import OPERATIONS
+from pytest_lambda_events.model.change_making import make_change
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.model.resume_tokens import ResumeToken
 from pytest_lambda_events.sources.documentdb.event import DocumentDbEventShape
-from pytest_lambda_events.sources.documentdb.make import (
-    Namespace,
-    changes_from,
-    document_from,
-    make_change,
-    object_id_maker,
-)
+from pytest_lambda_events.sources.documentdb.make import changes_from, document_from, object_id_maker
+from pytest_lambda_events.sources.documentdb.names import cluster_arn, namespace
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
-    from pytest_lambda_events.sources.documentdb.make import Changes
+    from pytest_lambda_events.model.change_making import Changes, Namespace
 
 __all__ = ["FullDocument", "Operation", "documentdb_event"]
 
@@ -38,10 +34,6 @@ FullDocument = Literal["Default", "UpdateLookup"]
 
 _FULL_DOCUMENT: Final = ("Default", "UpdateLookup")
 _LARGEST_FIRST: Final = 10  # captures have 2, 9 and 10 as the number within a second
-_ARN: Final = re.compile(r"arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:cluster:[a-z][a-z0-9-]{0,62}")
-# MongoDB Limits and Thresholds, "Naming Restrictions"
-_DB: Final = re.compile(r'[^/\\. "$\0]{1,63}')
-_COLL: Final = re.compile(r"(?!system\.)[^$\0]{1,235}")
 
 
 def documentdb_event(
@@ -86,11 +78,11 @@ def documentdb_event(
         raise UsageError(f"FullDocument={FullDocument!r}{near}: it is Default or UpdateLookup")
     identifiers = Identifiers(seed)
     seconds = moment_ms(time) // 1000
-    shape = DocumentDbEventShape(_cluster_arn(cluster, region, account))
+    shape = DocumentDbEventShape(cluster_arn(cluster, region, account))
     payloads = payloads_of(documents, count, kind="user", identifiers=identifiers)
     tokens = identifiers.stream("token")
     first = tokens.randint(1, _LARGEST_FIRST)
-    new_id = object_id_maker(identifiers, seconds)
+    new_id = partial(object_id_maker(identifiers), seconds)
     history = _History()
     texts = []
     for number, payload in enumerate(payloads):
@@ -121,26 +113,6 @@ def documentdb_event(
     return finished(event, overrides)
 
 
-def _cluster_arn(cluster: str, region: str, account: str) -> str:
-    arn = cluster if cluster.startswith("arn:") else f"arn:aws:rds:{region}:{account}:cluster:{cluster}"
-    if _ARN.fullmatch(arn) is None or arn.endswith("-") or "--" in arn.rpartition(":")[2]:
-        raise UsageError(
-            f"{arn!r} is no ARN of a cluster: write arn:aws:rds:us-east-1:123456789012:cluster:orders, or a name of 1 "
-            "to 63 lower-case letters, digits and single hyphens that begins with a letter"
-        )
-    return arn
-
-
-def _namespace(name: str, argument: str) -> Namespace:
-    db, _, coll = str(name).partition(".")
-    if _DB.fullmatch(db) is None or _COLL.fullmatch(coll) is None:
-        raise UsageError(
-            f'{argument}={name!r} is no collection: write database.collection, such as "shop.orders", with names that '
-            "MongoDB allows"
-        )
-    return Namespace(db=db, coll=coll)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Write:
     """What is written, with arguments that fit its operation."""
@@ -163,19 +135,19 @@ def _write(
     if operation not in OPERATIONS:
         near = nearest(str(operation), OPERATIONS)
         raise UsageError(f"operation={operation!r}{near}: it is one of {', '.join(OPERATIONS)}")
-    namespace = _namespace(collection, "collection")
+    place = namespace(collection, "collection")
     if operation != "update" and not (changes is None and removed is None):
         raise UsageError(f"changes= and removed= are of an update, and operation={operation!r}")
     if (operation == "rename") is (to is None):
         raise UsageError(
             f"to= is the new name that a rename gives, as database.collection, and operation={operation!r}"
         )
-    target = None if to is None else _namespace(to, "to")
-    if target == namespace:
+    target = None if to is None else namespace(to, "to")
+    if target == place:
         raise UsageError(f"to={to!r}: MongoDB cannot rename a collection to itself")
     return _Write(
         operation=operation,
-        namespace=namespace,
+        namespace=place,
         changes=changes_from(changes, removed) if operation == "update" else None,
         to=target,
     )

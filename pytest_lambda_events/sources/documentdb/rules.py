@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from pytest_lambda_events.model.mapping_rules import Positions, SourceRules
+from pytest_lambda_events.model.mapping_rules import Habits, Positions, SourceRules
 
 __all__ = ["RULES"]
 
-# Lambda Developer Guide, "Using Lambda with Amazon DocumentDB"; sentences of "Invalid parameters" as recorded
+# Lambda Developer Guide, "Using Lambda with Amazon DocumentDB"; sentences of "Invalid parameters" as recorded. Habits:
+# Lambda Developer Guide, "Batching behavior" (the window) and its metrics (OversizedRecordCount); Amazon DocumentDB
+# Developer Guide, "Using AWS Lambda with change streams" (a mapping whose events expired is disabled).
 RULES = SourceRules(
     name="DocumentDB change streams",
     source="documentdb",
@@ -32,4 +34,5 @@ RULES = SourceRules(
     ),
     unquoted=frozenset(),
     transition_reason="User action",
+    habits=Habits(window_from_record=True, drops_oversized=True, stops_when_expired=True),
 )

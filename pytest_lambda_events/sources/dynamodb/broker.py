@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.brokers.moto.dynamodb.handles import TableHandle
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
     from pytest_lambda_events.brokers.table_stream import TableStream
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
     from pytest_lambda_events.model.dynamodb_values import Image
     from pytest_lambda_events.model.trace import Ledger
@@ -44,7 +44,7 @@ _PARAMETERS: Final = (
 """What CreateTable takes and moto has; StreamViewType is that of StreamSpecification."""
 
 
-def adopt_table(reference: str, surface: MotoSurface, clock: VirtualClock, ledger: Ledger) -> DynamoDbTable:
+def adopt_table(reference: str, surface: MotoSurface, clock: Clock, ledger: Ledger) -> DynamoDbTable:
     """The table of this name or ARN, or that with the stream of this ARN. Errors: AWS's ResourceNotFoundException."""
     from pytest_lambda_events.brokers.moto.dynamodb.handles import find_table
 
@@ -56,7 +56,7 @@ def create_table(
     name: str,
     attributes: Mapping[str, Any],
     surface: MotoSurface,
-    clock: VirtualClock,
+    clock: Clock,
     ledger: Ledger,
     *,
     keys: Sequence[str] | Mapping[str, str] | str = ("id",),
@@ -119,7 +119,7 @@ class DynamoDbTable:
     kind = "dynamodb"
     visibility_ms = None
 
-    def __init__(self, handle: TableHandle, surface: MotoSurface, clock: VirtualClock, ledger: Ledger) -> None:
+    def __init__(self, handle: TableHandle, surface: MotoSurface, clock: Clock, ledger: Ledger) -> None:
         self.name = handle.name
         self.arn = handle.arn
         self._handle = handle

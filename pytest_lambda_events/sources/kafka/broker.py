@@ -11,19 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.brokers.memory_log import RETENTION_MS, Draft, MemoryLog
-from pytest_lambda_events.building import each
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.building import each, sending_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.kafka_record import MAX_MESSAGE_BYTES, check_topic
 from pytest_lambda_events.model.schema_framing import schema_from
 from pytest_lambda_events.sources.kafka.make import make_record
+from pytest_lambda_events.sources.kafka.mapped import filled_in, self_managed
 from pytest_lambda_events.sources.kafka.servers import servers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.consumer_group import ConsumerGroup
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.brokers.schema_registry import SchemaRegistries, SchemaRegistry
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.kafka_record import KafkaRecord, TimestampType
     from pytest_lambda_events.model.schema_framing import KafkaSchema, Registry
@@ -78,16 +79,26 @@ class TopicSettings(NamedTuple):
 
 
 class KafkaClusters:
-    """Every topic of a harness, of whatever cluster. `region` and `account` are where its secrets are said to be."""
+    """Every topic of a harness, of whatever cluster. `region` and `account` are where its secrets are said to be,
+    `registries` the schema registries that its mappings may name.
+    """
 
     def __init__(
-        self, clock: VirtualClock, ledger: Ledger, identifiers: Identifiers, *, region: str, account: str
+        self,
+        clock: Clock,
+        ledger: Ledger,
+        identifiers: Identifiers,
+        *,
+        region: str,
+        account: str,
+        registries: SchemaRegistries,
     ) -> None:
         self.clock = clock
         self.ledger = ledger
         self.identifiers = identifiers
         self.region = region
         self.account = account
+        self.registries = registries
         self._topics: dict[str, KafkaTopic] = {}
 
     def free_name(self, name: str | None, cluster: str) -> str:
@@ -199,6 +210,10 @@ class KafkaTopic:
         """The exact log, which a poller drives."""
         return self._engine
 
+    def joined(self, group: str) -> tuple[MemoryLog, ConsumerGroup]:
+        """The topic as a consumer group reads it, and the group."""
+        return self._engine, self._engine.group(group)
+
     def settle(self, now_ms: int) -> None:
         """Let happen what fell due."""
         self._engine.settle(now_ms)
@@ -212,23 +227,21 @@ class KafkaTopic:
         """The topic of this name on the same cluster; None when there is none."""
         return self._clusters.find(self.cluster, name)
 
+    def registry(self, uri: str) -> SchemaRegistry | None:
+        """The schema registry of a URI; None when there is none."""
+        return self._clusters.registries.find(uri)
+
     def fill_in(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """CreateEventSourceMapping's parameters with those that this topic knows.
 
         Errors: `UsageError` for a mapping of another topic.
         """
-        topics = parameters.get("Topics")
-        if topics is not None and len(topics) == 1 and topics[0] != self.name:
-            raise UsageError(f"Topics={topics!r}, but the source is the topic {self.name}: leave Topics out")
-        return {**self._known(), **{name: value for name, value in parameters.items() if value is not None}}
+        return filled_in(parameters, self.name, self._known())
 
     def _known(self) -> dict[str, Any]:
-        secret = f"arn:aws:secretsmanager:{self._clusters.region}:{self._clusters.account}:secret:kafka-a1B2c3"
-        return {
-            "Topics": [self.name],
-            "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": list(self.bootstrap_servers)}},
-            "SourceAccessConfigurations": [{"Type": "SASL_SCRAM_512_AUTH", "URI": secret}],
-        }
+        return self_managed(
+            self.name, self.bootstrap_servers, region=self._clusters.region, account=self._clusters.account
+        )
 
     # -- what is there ----------------------------------------------------------------------------------------------
 
@@ -280,15 +293,14 @@ class KafkaTopic:
         bytes, as the serializer of that registry (confluent, glue) writes them. Any of these may be a function of the
         payload's number, from 0.
 
+        A schema that a registry gave (`registry.register(...)`) encodes every payload that is no bytes, and always
+        stands in the bytes, as that registry's serializer writes it.
+
         With `at` the list is empty: which offsets the records get is known when they come. Errors: `UsageError` for
         what Kafka does not take, or a moment in the past. Nothing is sent unless every payload can be.
         """
         now_ms = self._settled_ms()
-        at_ms = now_ms
-        if at is not None:
-            at_ms = self._clock.start_ms + to_ms(at)
-            if at_ms < now_ms:
-                raise UsageError(f"at={at:g} lies in the past: virtual time is at {self._clock.elapsed:g} s")
+        at_ms = sending_ms(self._clock, at, now_ms)
         engine, settings = self._engine, self._settings
         own_time = settings.timestamp_type == "LOG_APPEND_TIME"
         draft = Draft(engine)
@@ -308,6 +320,7 @@ class KafkaTopic:
                 key_schema=schema_from(each(key_schema, number)),
                 value_schema=schema_from(each(value_schema, number)),
                 framing=framing,
+                writes_registered=True,
                 max_message_bytes=settings.max_message_bytes,
             )
             draft.add(record, is_sticky=wanted is None and record.key is None)

@@ -69,6 +69,7 @@ def kafka_event(
         timestamp_type: CREATE_TIME, LOG_APPEND_TIME, or NO_TIMESTAMP_TYPE (then timestamp is -1).
         key_schema: The registry's schema of the key, {"schemaId": "7", "dataFormat": "AVRO"} (or JSON, PROTOBUF).
         value_schema: The registry's schema of the value; the payload is what a serializer made, and travels as it is.
+            One that a harness's registry gave encodes the payload.
         framing: Where schema ids stand when the mapping has no registry: in the bytes, as of confluent or glue.
         max_message_bytes: The topic's max.message.bytes; what is larger is refused.
         bootstrap_servers: The brokers' addresses, host:port.

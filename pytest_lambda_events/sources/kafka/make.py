@@ -10,7 +10,8 @@ from pytest_lambda_events.model.delivered import aside_of
 from pytest_lambda_events.model.kafka_record import MAX_MESSAGE_BYTES, NO_TIMESTAMP, TIMESTAMP_TYPES, KafkaRecord
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.model.records import payload_text
-from pytest_lambda_events.model.schema_framing import framed
+from pytest_lambda_events.model.registered_schema import RegisteredSchema
+from pytest_lambda_events.model.schema_framing import framed, indexed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,16 +37,22 @@ def make_record(
     key_schema: KafkaSchema | None = None,
     value_schema: KafkaSchema | None = None,
     framing: Registry | None = None,
+    writes_registered: bool = False,
     max_message_bytes: int = MAX_MESSAGE_BYTES,
 ) -> KafkaRecord:
     """A record as a producer would have sent it and the topic kept it. Errors: `UsageError`.
 
     `place` says partition and offset from the serialized key: that is the topic's business. A payload None is a
-    tombstone, not JSON's null. With `framing` the schemas stand in the bytes, otherwise beside them.
+    tombstone, not JSON's null. With `framing` the schemas stand in the bytes, otherwise beside them; those that a
+    registry gave stand in the bytes with `writes_registered`, too, in that registry's form.
     """
     aside = aside_of(payload)
-    key_bytes = _serialized(aside.get("key") if key is None else key, key_schema, framing, "key")
-    value = _serialized(payload, value_schema, framing, "value")
+    key_framing, value_framing = framing, framing
+    if writes_registered:
+        key_framing = framing or _framing_of(key_schema)
+        value_framing = framing or _framing_of(value_schema)
+    key_bytes = _serialized(aside.get("key") if key is None else key, key_schema, key_framing, "key")
+    value = _serialized(payload, value_schema, value_framing, "value")
     partition, offset = place(key_bytes)
     record = KafkaRecord(
         topic=topic,
@@ -56,8 +63,8 @@ def make_record(
         key=key_bytes,
         value=value,
         headers=_headers(aside.get("headers") if headers is None else headers),
-        key_schema=None if framing else key_schema,
-        value_schema=None if framing else value_schema,
+        key_schema=None if key_framing or key_bytes is None else key_schema,
+        value_schema=None if value_framing or value is None else value_schema,
     )
     size = record.batch_bytes
     if size > max_message_bytes:
@@ -71,14 +78,21 @@ def make_record(
 def _serialized(given: Any, schema: KafkaSchema | None, framing: Registry | None, what: str) -> bytes | None:
     """The bytes of a key or value, None for none."""
     if given is None:
-        if schema is not None:
+        if schema is not None and not isinstance(schema, RegisteredSchema):  # of a null, serializers make a null
             raise UsageError(
                 f"{what}_schema for a record without a {what}: no serializer has seen it; for only some records, "
                 f"let {what}_schema be a function of the record's number that returns None for the others"
             )
         return None
+    if isinstance(schema, RegisteredSchema):
+        data = schema.encode(given)
+        return framed(data, schema, framing) if framing else indexed(data, schema, schema.registry)
     data = _bytes_of(given, what)
     return framed(data, schema, framing) if framing and schema is not None else data
+
+
+def _framing_of(schema: KafkaSchema | None) -> Registry | None:
+    return schema.registry if isinstance(schema, RegisteredSchema) else None
 
 
 def _bytes_of(given: Any, what: str) -> bytes:

@@ -68,11 +68,6 @@ RULES = SourceRules(
     destinations=frozenset(("kafka", "s3", "sns", "sqs")),
     most_retries_to_destination=10,
     unquoted=frozenset(),
-    not_simulated=frozenset(
-        (
-            "SelfManagedKafkaEventSourceConfig.ConsumptionMode",
-            "SelfManagedKafkaEventSourceConfig.SchemaRegistryConfig",
-        )
-    ),
+    not_simulated=frozenset(("SelfManagedKafkaEventSourceConfig.ConsumptionMode",)),
     group_config="SelfManagedKafkaEventSourceConfig",
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.brokers.moto.kinesis.room import KinesisRoom
     from pytest_lambda_events.brokers.moto.kinesis.streams import StreamHandle
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.kinesis_record import KinesisRecord
     from pytest_lambda_events.model.trace import Ledger
@@ -46,7 +46,7 @@ def create_stream(
     name: str,
     attributes: Mapping[str, Any],
     surface: MotoSurface,
-    clock: VirtualClock,
+    clock: Clock,
     ledger: Ledger,
     *,
     identifiers: Identifiers,
@@ -68,7 +68,7 @@ def create_stream(
 
 
 def adopt_stream(
-    reference: str, surface: MotoSurface, clock: VirtualClock, ledger: Ledger, *, identifiers: Identifiers
+    reference: str, surface: MotoSurface, clock: Clock, ledger: Ledger, *, identifiers: Identifiers
 ) -> KinesisStream | KinesisConsumer:
     """The stream of this ARN or name, or the consumer of this ARN.
 
@@ -108,7 +108,7 @@ class KinesisStream:
         self,
         handle: StreamHandle,
         surface: MotoSurface,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         *,
         identifiers: Identifiers,

@@ -18,6 +18,6 @@ RULES = replace(
     | {"AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig"},
     required=("Topics",),
     access=frozenset(("CLIENT_CERTIFICATE_TLS_AUTH", "SASL_SCRAM_512_AUTH")),
-    not_simulated=frozenset(("AmazonManagedKafkaEventSourceConfig.SchemaRegistryConfig",)),
+    not_simulated=frozenset(),
     group_config="AmazonManagedKafkaEventSourceConfig",
 )

@@ -11,12 +11,14 @@ import datetime as dt
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.building import compact
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_lambda_events.model.rabbitmq_message import RabbitMqMessage
 
-__all__ = ["MONTHS", "event_json", "java_date", "message_json"]
+__all__ = ["MONTHS", "RabbitMqEventShape", "event_json", "java_date", "message_json"]
 
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """As Java's US locale has them, whatever the locale here."""
@@ -59,6 +61,23 @@ def event_json(arn: str, queue: str, vhost: str, messages: Sequence[dict[str, An
         "rmqMessagesByQueue": {f"{queue}::{vhost}": list(messages)},
         "eventSource": "aws:rmq",
     }
+
+
+class RabbitMqEventShape:
+    """Events of one queue's mapping."""
+
+    def __init__(self, arn: str, queue: str, vhost: str) -> None:
+        around = compact(event_json(arn, queue, vhost, []))
+        self._start, _, self._end = around.rpartition("[]")
+        self.overhead = len(around.encode())
+
+    def record_text(self, delivery: Any) -> str:
+        """One delivery as compact JSON."""
+        return compact(message_json(delivery.record, redelivered=delivery.redelivered))
+
+    def event_text(self, record_texts: Sequence[str]) -> str:
+        """The event around them."""
+        return f"{self._start}[{','.join(record_texts)}]{self._end}"
 
 
 def java_date(moment: dt.datetime) -> str:

@@ -41,7 +41,7 @@ from pytest_lambda_events.sources.s3_batch.request import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.batch_task import S3BatchTask
     from pytest_lambda_events.model.trace import Ledger
@@ -189,7 +189,7 @@ def create_job(
     function_arn: str,
     region: str,
     account: str,
-    clock: VirtualClock,
+    clock: Clock,
     ledger: Ledger,
     identifiers: Identifiers,
 ) -> BatchJob:
@@ -220,7 +220,7 @@ class BatchJob:
         *,
         arn: str,
         function_arn: str,
-        clock: VirtualClock,
+        clock: Clock,
         ledger: Ledger,
         identifiers: Identifiers,
     ) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.brokers.moto.queue_handle import QueueHandle
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
     from pytest_lambda_events.brokers.visibility_queue import Message, VisibilityQueue
-    from pytest_lambda_events.clock.virtual import VirtualClock
+    from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.records import SqsMessage
     from pytest_lambda_events.model.trace import Ledger
 
@@ -35,7 +35,7 @@ def is_reference(name: str) -> bool:
     return name.startswith(("arn:", "http://", "https://"))
 
 
-def adopt_queue(reference: str, surface: MotoSurface, clock: VirtualClock, ledger: Ledger) -> SqsQueue:
+def adopt_queue(reference: str, surface: MotoSurface, clock: Clock, ledger: Ledger) -> SqsQueue:
     """The queue of this ARN, URL or name. Errors: AWS's NonExistentQueue as a `ClientError`."""
     with said_by("GetQueueUrl"):
         return SqsQueue(surface.find_queue(reference), surface, clock, ledger)
@@ -45,7 +45,7 @@ def create_queue(
     name: str,
     attributes: Mapping[str, Any],
     surface: MotoSurface,
-    clock: VirtualClock,
+    clock: Clock,
     ledger: Ledger,
     *,
     max_receive_count: int | None = None,
@@ -75,7 +75,7 @@ def create_queue(
 class SqsQueue:
     """A queue of SQS inside moto. `name`, `arn` and `url` are AWS's."""
 
-    def __init__(self, handle: QueueHandle, surface: MotoSurface, clock: VirtualClock, ledger: Ledger) -> None:
+    def __init__(self, handle: QueueHandle, surface: MotoSurface, clock: Clock, ledger: Ledger) -> None:
         self.name = handle.name
         self.arn = handle.arn
         self.url = handle.url

@@ -4,14 +4,15 @@ self-managed Apache Kafka event sources" and "Using a Kafka topic as an on-failu
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import boto3
+import pytest
 
 from pytest_lambda_events.destinations import kafka_topic
 from pytest_lambda_events.polling import retrying
-
-if TYPE_CHECKING:
-    import pytest
 
 TO_TOPIC = {"DestinationConfig": {"OnFailure": {"Destination": "kafka://dead-orders"}}}
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:dead-orders"
@@ -46,11 +47,12 @@ def test_each_record_goes_to_the_topic_under_its_key(aws: Any, recorder: Any, pr
     assert (metrics["OnFailureDestinationDeliveredEventCount"], metrics["DroppedEventCount"]) == (2, 0)
 
 
-def test_infinite_retries_end_after_ten(aws: Any, recorder: Any, provisioned: Any) -> None:
-    """Where there is a destination, and MaximumRetryAttempts says nothing."""
+@pytest.mark.parametrize("retries", [{}, {"MaximumRetryAttempts": -1}], ids=["unsaid", "-1"])
+def test_infinite_retries_end_after_ten(aws: Any, recorder: Any, provisioned: Any, retries: dict[str, Any]) -> None:
+    """Where there is a destination, and MaximumRetryAttempts says nothing, or for ever."""
     topic = aws.kafka_topic("orders")
     dead = aws.kafka_topic("dead-orders")
-    mapping = aws.event_source_mapping(topic, recorder(reports="a"), **TO_TOPIC, **provisioned, **REPORTS)
+    mapping = aws.event_source_mapping(topic, recorder(reports="a"), **TO_TOPIC, **provisioned, **REPORTS, **retries)
     (record,) = topic.send("a")
     run = mapping.run_until_idle()
     moments = run.attempts(record)
@@ -136,6 +138,43 @@ def test_a_queue_gets_one_record_of_the_batch(aws: Any, recorder: Any, provision
     assert "payload" not in told
     assert run.destination(sent[0]) == QUEUE
     assert [step.kind for step in run.trace].count("delivered") == 1
+
+
+@pytest.mark.parametrize("kind", ["kafka", "msk"])
+def test_a_bucket_gets_the_event_too(aws: Any, recorder: Any, provisioned: Any, kind: str) -> None:
+    """An object under the mapping's UUID and the first record's partition; its payload is the event, as text."""
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="dead-orders")
+    topic = aws.kafka_topic("orders") if kind == "kafka" else aws.msk_topic("orders")
+    destination = {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::dead-orders"}}}
+    mapping = aws.event_source_mapping(topic, recorder(fails="a"), MaximumRetryAttempts=0, **destination, **provisioned)
+    (record,) = topic.send("a")
+    run = mapping.run_until_idle()
+    (entry,) = s3.list_objects_v2(Bucket="dead-orders")["Contents"]
+    assert entry["Key"].startswith(f"aws/lambda/{mapping.uuid}/orders-0/2025/01/01/2025-01-01T00.00.00-")
+    told = json.loads(s3.get_object(Bucket="dead-orders", Key=entry["Key"])["Body"].read())
+    assert told["payload"] == run.invocations[0].event_text
+    assert told["KafkaBatchInfo"]["payloadSize"] == len(told["payload"])
+    assert ("eventSourceArn" in told["KafkaBatchInfo"]) == (kind == "msk")
+    assert run.destination(record) == "arn:aws:s3:::dead-orders"
+
+
+def test_a_topic_of_sns_tells_its_subscribers(aws: Any, recorder: Any, provisioned: Any) -> None:
+    """The invocation record is the notification's message, without the records."""
+    sns = boto3.client("sns", region_name="us-east-1")
+    arn = sns.create_topic(Name="dead-orders")["TopicArn"]
+    queue = aws.sqs_queue("told")
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue.arn)
+    topic = aws.kafka_topic("orders")
+    destination = {"DestinationConfig": {"OnFailure": {"Destination": arn}}}
+    mapping = aws.event_source_mapping(topic, recorder(fails="a"), MaximumRetryAttempts=0, **destination, **provisioned)
+    (record,) = topic.send("a")
+    run = mapping.run_until_idle()
+    (notification,) = queue.messages
+    told = json.loads(notification.json()["Message"])
+    assert told["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert "payload" not in told
+    assert run.destination(record) == arn
 
 
 def test_a_queue_that_is_not_there_loses_the_records(aws: Any, recorder: Any, provisioned: Any) -> None:

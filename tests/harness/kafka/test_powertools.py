@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.kafka import SchemaConfig, kafka_consumer
+from google.protobuf.source_context_pb2 import SourceContext
+from google.protobuf.type_pb2 import EnumValue
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.kafka import ConsumerRecords
@@ -65,3 +69,86 @@ def test_consumer_records_read_every_record_of_the_event(aws: Any, provisioned: 
         (record.topic, record.partition, record.offset, "k", record.json()) for record in sent
     ]
     assert seen[0][5]["trace"] == b"\x76\xdc"
+
+
+ORDER = json.dumps({"type": "record", "name": "Order", "fields": [{"name": "id", "type": "int"}]})
+AS_AVRO = SchemaConfig(value_schema_type="AVRO", value_schema=ORDER)
+
+
+def reading(registry: Any, event_format: str) -> dict[str, Any]:
+    """A mapping's parameters, with a registry that reads the values."""
+    config = {
+        "SchemaRegistryURI": registry.uri,
+        "EventRecordFormat": event_format,
+        "SchemaValidationConfigs": [{"Attribute": "VALUE"}],
+    }
+    return {"SelfManagedKafkaEventSourceConfig": {"SchemaRegistryConfig": config}}
+
+
+def consumed(aws: Any, config: SchemaConfig, parameters: dict[str, Any], schema: Any, *sent: Any) -> list[Any]:
+    """The values that a handler of Powertools' `kafka_consumer` sees."""
+    topic, values = aws.kafka_topic("orders"), []
+
+    @kafka_consumer(schema_config=config)
+    def handler(event: ConsumerRecords, _context: Any) -> None:
+        values.extend(one.value for one in event.records)
+
+    mapping = aws.event_source_mapping(topic, handler, MaximumRetryAttempts=0, **parameters)
+    topic.send(*sent, value_schema=schema)
+    run = mapping.run_until_idle()
+    assert [call.outcome for call in run.invocations] == ["success"]
+    return values
+
+
+@pytest.mark.parametrize("kind", ["confluent", "glue"])
+def test_consumer_records_read_avro_of_both_registries(aws: Any, provisioned: Any, kind: str) -> None:
+    """EventRecordFormat SOURCE: Avro without a prefix, with metadata beside it."""
+    registry = aws.schema_registry() if kind == "confluent" else aws.glue_registry("orders")
+    schema = registry.register("orders-value", ORDER, "AVRO")
+    parameters = {**reading(registry, "SOURCE"), **provisioned}
+    assert consumed(aws, AS_AVRO, parameters, schema, {"id": 1}, {"id": -2}) == [{"id": 1}, {"id": -2}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "value"),
+    [
+        ("confluent", SourceContext, {"file_name": "a.proto"}),
+        ("glue", SourceContext, {"file_name": "a.proto"}),
+        ("glue", EnumValue, {"name": "a", "number": 3}),  # the fourth of its file
+    ],
+)
+def test_consumer_records_read_protobuf_of_both_registries(
+    aws: Any, provisioned: Any, kind: str, message: Any, value: Any
+) -> None:
+    """SOURCE: behind the message's index, which Powertools takes off.
+
+    Of Confluent's indexes it reads those of a file's first message only (tests/sources/test_kafka_event.py).
+    """
+    registry = aws.schema_registry() if kind == "confluent" else aws.glue_registry("orders")
+    schema = registry.register("orders-value", message, "PROTOBUF")
+    config = SchemaConfig(value_schema_type="PROTOBUF", value_schema=message)
+    parameters = {**reading(registry, "SOURCE"), **provisioned}
+    assert consumed(aws, config, parameters, schema, value) == [value]
+
+
+@pytest.mark.parametrize(
+    ("data_format", "definition", "config", "expected"),
+    [
+        ("JSON", {"required": ["id"]}, SchemaConfig(value_schema_type="JSON"), {"id": 1}),
+        ("AVRO", ORDER, SchemaConfig(), '{"id":1}'),
+    ],
+)
+def test_consumer_records_read_what_lambda_decoded(
+    aws: Any, provisioned: Any, data_format: str, definition: Any, config: SchemaConfig, expected: Any
+) -> None:
+    """EventRecordFormat JSON: where the metadata says AVRO, Powertools refuses to read JSON, and gives the text."""
+    registry = aws.schema_registry()
+    schema = registry.register("orders-value", definition, data_format)
+    assert consumed(aws, config, {**reading(registry, "JSON"), **provisioned}, schema, {"id": 1}) == [expected]
+
+
+def test_consumer_records_read_avro_behind_confluents_prefix(aws: Any, provisioned: Any) -> None:
+    """Without a registry in the mapping: the prefix is still there, and Powertools knows Confluent's of Avro."""
+    schema = aws.schema_registry().register("orders-value", ORDER, "AVRO")
+    config = SchemaConfig(value_schema_type="AVRO", value_schema=ORDER, value_schema_wire_format="CONFLUENT")
+    assert consumed(aws, config, provisioned, schema, {"id": 1}) == [{"id": 1}]

@@ -134,6 +134,22 @@ def test_a_batch_that_fails_is_halved(aws: Any, recorder: Any, provisioned: Any)
     ]
 
 
+@pytest.mark.parametrize(("retries", "batches"), [(0, "abc a bc b c"), (-1, "abc a bc b b b b c")])
+def test_bisect_at_no_retries_and_at_infinite_ones(
+    aws: Any, recorder: Any, provisioned: Any, retries: int, batches: str
+) -> None:
+    """Splitting uses none; without end, it is the single record that is tried until it succeeds."""
+    topic = aws.kafka_topic("orders")
+    handler = recorder(fails="b", times=6)
+    mapping = aws.event_source_mapping(
+        topic, handler, BisectBatchOnFunctionError=True, MaximumRetryAttempts=retries, **provisioned
+    )
+    topic.send(*"abc")
+    run = mapping.run_until_idle()
+    assert handler.batches == batches.split()
+    assert len(run.discarded) == (retries == 0)
+
+
 def test_a_half_that_succeeded_is_committed(aws: Any, recorder: Any, provisioned: Any) -> None:
     """A mapping that is disabled in between does not begin before it."""
     topic = aws.kafka_topic("orders")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_lambda_events.advice import MEANINGS, advice_on
-from pytest_lambda_events.advice.facts import Facts, Measured, QueueFacts, StreamFacts
+from pytest_lambda_events.advice.facts import BrokerFacts, Facts, Measured, QueueFacts, StreamFacts
 from pytest_lambda_events.model.trace import Invocation
 
 DAY_MS = 86_400_000
@@ -75,6 +75,11 @@ SPOKEN: list[tuple[str, Facts, str]] = [
     ),
     ("failures-never-reported", facts(reports_failures=True, measured=measured(raised=2)), "raised 2 time"),
     ("endless-retries-without-destination", stream(parameters=ENDLESS), "BisectBatchOnFunctionError=True"),
+    (
+        "rabbitmq-endless-retries",
+        facts(queue=None, broker=BrokerFacts(queue="orders", endless=2)),
+        "2 message(s) of the queue orders failed",
+    ),
     ("latest-loses-records", stream(stream=StreamFacts(records_before_latest=3)), "3 record"),
     (
         "filter-drops-everything",
@@ -131,6 +136,8 @@ SILENT: list[tuple[str, Facts]] = [
     ("endless-retries-without-destination", stream(parameters={**ENDLESS, "DestinationConfig": {"OnFailure": SQS}})),
     ("endless-retries-without-destination", stream(parameters={})),
     ("endless-retries-without-destination", facts(parameters=ENDLESS)),
+    ("rabbitmq-endless-retries", facts(queue=None, broker=BrokerFacts(queue="orders"))),
+    ("rabbitmq-endless-retries", facts()),
     ("latest-loses-records", stream(stream=StreamFacts())),
     ("latest-loses-records", stream()),
     ("filter-drops-everything", facts(metrics={"PolledEventCount": 5, "FilteredOutEventCount": 4})),

@@ -24,7 +24,11 @@ SECRET = {"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:1234567
 OTHER_SECRET = {"Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:t"}
 HOST = {"Type": "VIRTUAL_HOST", "URI": "/"}
 GROUP = {"msk": "AmazonManagedKafkaEventSourceConfig", "kafka": "SelfManagedKafkaEventSourceConfig"}
-REGISTRY = {"SchemaRegistryURI": "https://registry.example", "EventRecordFormat": "JSON"}
+REGISTRY = {
+    "SchemaRegistryURI": "https://registry.example",
+    "EventRecordFormat": "JSON",
+    "SchemaValidationConfigs": [{"Attribute": "VALUE"}],
+}
 PROVISIONED = {"ProvisionedPollerConfig": {"MinimumPollers": 2}}
 
 

@@ -108,7 +108,7 @@ class World:
             "mapping",
             config=MappingConfig(**{**self.given, **changes}),
             broker=self.stream,
-            shape=Shape(),
+            shape=lambda _config: Shape(),
             function=self,
             reservation=self.reservation,
             clock=self.clock,
