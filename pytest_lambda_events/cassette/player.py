@@ -141,8 +141,8 @@ class LambdaCassette:
         only said. Where something is recorded, events are also taken from `record`: a list of them, or a function that
         makes one.
 
-        Errors: `CassetteDifference`; `HandlerNotUsable`; `UsageError`, also where nobody can tell which events are there
-        already, because the key of the pseudonyms was not kept.
+        Errors: `CassetteDifference`; `HandlerNotUsable`; `UsageError`, also where nobody can tell which events are
+        there already, because the key of the pseudonyms was not kept.
         """
         __tracebackhide__ = True
         called = PlainFunction(handler, function)
