@@ -7,6 +7,7 @@
     │   ├── HandlerNotUsable          not callable, cannot be imported, or `async def`
     │   ├── InvalidPattern            a filter pattern that AWS would not take; says where and why (in `filtering`)
     │   ├── UnknownEvent              no source sends such an event; names the nearest
+    │   ├── TemplateError             a template cannot be read, or leaves open what is asked; says where, what to give
     │   └── NotSimulated              AWS would take it; this version does not act on it yet
     ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze
     │   └── ClockStuck                code waits in a loop for a clock that only moves by sleeping
@@ -23,6 +24,9 @@
     │   ├── CallNotRecorded           a handler made an HTTP call that its cassette has not; shows the nearest
     │   └── SecretFound               it would hold a secret, so it is not written; names the paths, not the secrets
     └── RunLimitReached               a run did not come to rest within its bounds; carries the run
+
+    UserWarning
+    └── TemplateWarning               a template has a property that is not known, and it was left out
 
     BaseException
     └── DeadlinePassed                raised inside a handler whose Timeout ended; not an Exception, so that
@@ -70,6 +74,8 @@ __all__ = [
     "NotSimulated",
     "RunLimitReached",
     "SecretFound",
+    "TemplateError",
+    "TemplateWarning",
     "UnknownEvent",
     "UnsupportedMoto",
     "UsageError",
@@ -100,6 +106,21 @@ class UnknownEvent(UsageError):
         like = f"; it is most like one of {nearest}: `validate` says what is wrong with it" if nearest else ""
         super().__init__(f"this is no event of any source: {found:.300}{like}")
         self.nearest = nearest
+
+
+class TemplateError(UsageError):
+    """A template cannot be read, or does not say what was asked of it. The message has file, line and path.
+
+    `missing` are the names of the values that the template leaves open, to be given as `parameters`.
+    """
+
+    def __init__(self, message: str, *, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class TemplateWarning(UserWarning):
+    """A template has a property that is not known, so that it has no effect here."""
 
 
 class NotSimulated(UsageError):

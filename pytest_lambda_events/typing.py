@@ -20,6 +20,7 @@ from pytest_lambda_events.clock.virtual import VirtualClock
 from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
@@ -328,6 +329,21 @@ class EventSourceMappingFactory(Protocol):
         concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]: ...
+
+    def from_template(
+        self,
+        path: str | os.PathLike[str],
+        function: str,
+        *,
+        event: str | None = None,
+        handlers: Mapping[str, Callable[[Any, Any], Any] | str] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
+        concurrency: int = 1,
+    ) -> EventSourceMapping[Any]:
+        """Make the mapping that a template declares; see `MappingFactory.from_template` in the harness."""
 
 
 class S3BatchJobFactory(Protocol):

@@ -24,6 +24,7 @@ COMMANDS = {
     "generate": "print a realistic event of a source",
     "validate": "say what is wrong with an event, a response or a cassette, and where",
     "match": "say which records pass a filter pattern, and why",
+    "advise": "say what bites in production, of every mapping in a template",
     "capture": "make a cassette of real events, redacted",
     "redact": "take out of cassettes what nobody should commit",
     "show": "show what is in a cassette",

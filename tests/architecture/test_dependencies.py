@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "pytest_lambda_events"
 
 # Parts of a declared distribution that go by a name of their own.
-PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "bson": "pymongo", "stomp": "stomp_py"}
+PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "bson": "pymongo", "stomp": "stomp_py", "yaml": "pyyaml"}
 
 # In the standard library of newer Pythons, asked for only there.
 LATER_STDLIB = {"tomllib"}

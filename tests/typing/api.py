@@ -107,6 +107,13 @@ def test_handlers(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceM
     assert_type(event_source_mapping(queue.arn, handler), EventSourceMapping[Any])
     event_source_mapping(queue, forgets_the_context)  # type: ignore[arg-type]
     assert_type(event_source_mapping("0b83c28c-bc37-4da1-9e24-b0c470e65a16"), EventSourceMapping[Any])
+    assert_type(
+        event_source_mapping.from_template(
+            "template.yaml", "Orders", event="Queue", handlers={"Orders": handler}, parameters={"Stage": "test"}
+        ),
+        EventSourceMapping[Any],
+    )
+    event_source_mapping.from_template("template.yaml")  # type: ignore[call-arg]
     event_source_mapping(handler, queue)  # type: ignore[call-overload]
 
 

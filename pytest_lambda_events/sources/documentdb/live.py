@@ -86,8 +86,7 @@ class LiveDocumentDbCollection:
         return self.arn
 
     def settle(self, now_ms: int) -> None:
-        """Take what has come."""
-        self.engine.settle(now_ms)
+        """What falls due in a real server happens there; pollers ask it themselves."""
 
     def look_up(self, record: ChangeEvent) -> str:
         """A change's text as UpdateLookup gives it: with the document that the server looked up for an update."""

@@ -52,9 +52,9 @@ class MockCluster:
         self.servers: str = self._library.rd_kafka_mock_cluster_bootstraps(self._cluster).decode()
         self._numbers = count(1)
 
-    def topic(self, partitions: int = 1) -> str:
-        """Make a topic, with a name that no other has."""
-        name = f"topic-{next(self._numbers)}"
+    def topic(self, partitions: int = 1, name: str | None = None) -> str:
+        """Make a topic, with a name that no other has unless it is given."""
+        name = name or f"topic-{next(self._numbers)}"
         assert not self._library.rd_kafka_mock_topic_create(self._cluster, name.encode(), partitions, 1)
         return name
 
