@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import sys
 import threading
 import warnings
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["HttpBooth"]
 
 _AWS: Final = re.compile(r"(?:.+\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)", re.IGNORECASE)
+_FOR_REAL: Final = (
+    "would go to AWS for real: nothing of moto's is active. Use the fixture lambda_events, or moto's mock_aws"
+)
+_WEB_PORTS: Final = ("80", "443", "http", "https")
 _LOOPBACK: Final = re.compile(r"localhost|127(?:\.[0-9]+){3}|\[?::1\]?", re.IGNORECASE)
 
 
@@ -111,10 +116,7 @@ class HttpBooth:
             return _sends_for_real()(adapter, request, **options)
         others = _is_others(request.url)
         if others and not self._recording and self._before is _sends_for_real() and not _is_loopback(request.url):
-            self._refuse(
-                f"{request.method} {request.url} would go to AWS for real: nothing of moto's is active. Use the "
-                "fixture lambda_events, or moto's mock_aws"
-            )
+            self._refuse(f"{request.method} {request.url} {_FOR_REAL}")
         self._thread.beyond = True
         try:
             if others:
@@ -151,15 +153,20 @@ class HttpBooth:
 
     @contextmanager
     def _watching_other_clients(self) -> Iterator[None]:
-        """Look at what http.client is asked (by urllib, urllib3, botocore), and httpx where somebody loaded it."""
+        """Look at what http.client is asked (by urllib, urllib3, botocore), at httpx where somebody loaded it, and at
+        whose address is asked for: some clients connect before they say what for.
+        """
         with ExitStack() as stack:
             original = http.client.HTTPConnection.putrequest
 
             def putrequest(connection: Any, method: str, url: str, *args: Any, **kwargs: Any) -> None:
-                self._seen("http.client (urllib, urllib3, botocore)", method, f"//{connection.host}{url}")
+                self._seen("http.client", f"{method} {connection.host}{url}", connection.host)
                 original(connection, method, url, *args, **kwargs)
 
             stack.enter_context(mock.patch.object(http.client.HTTPConnection, "putrequest", putrequest))
+            if not self._recording:
+                addresses = partial(self._address, socket.getaddrinfo)
+                stack.enter_context(mock.patch.object(socket, "getaddrinfo", addresses))
             httpx = sys.modules.get("httpx")
             for name, method in (
                 ("HTTPTransport", "handle_request"),
@@ -171,22 +178,35 @@ class HttpBooth:
                     stack.enter_context(mock.patch.object(transport, method, _method(watched)))
             yield
 
+    def _address(self, original: Callable[..., Any], host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        """What asks for a host's address with a web server's port is about to connect to it (urllib3, aiohttp)."""
+        name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+        if str(port) in _WEB_PORTS:
+            self._seen("another client", f"a call to {name}:{port}", name)
+        return original(host, port, *args, **kwargs)
+
     def _from_httpx(self, original: Callable[[Any, Any], Any], transport: Any, request: Any) -> Any:
-        self._seen("httpx", request.method, str(request.url))
+        url = str(request.url)
+        self._seen("httpx", f"{request.method} {url}", urlsplit(url).hostname)
         return original(transport, request)
 
-    def _seen(self, client: str, method: str, url: str) -> None:
-        """Another client is about to send something."""
-        if getattr(self._thread, "beyond", False) or _is_loopback(url):
+    def _seen(self, client: str, call: str, host: str | None) -> None:
+        """Another client is about to send something, or to open a connection for it."""
+        if host is None or _LOOPBACK.fullmatch(host) is not None:
             return
-        if not self._is_needed:
+        if self._recording:
+            if not getattr(self._thread, "beyond", False):
+                told = f"{call} is sent by {client}, which `responses` cannot see: it is not recorded"
+                warnings.warn(told, CassetteWarning, stacklevel=2)
+        elif _AWS.fullmatch(host) is not None:
+            self._refuse(f"{call} {_FOR_REAL}")
+        elif self._is_needed:
             self._refuse(
-                f"{method} {url.removeprefix('//')}: no HTTP call was recorded there, and none is let out. {HOW}"
+                f"{call} is sent by {client}, which `responses` cannot see: only calls of `requests` can be answered "
+                "from a cassette, so this one is not let out"
             )
-        told = f"{method} {url.removeprefix('//')} is sent by {client}, which `responses` cannot see: only calls of "
-        if not self._recording:
-            self._refuse(f"{told}`requests` can be answered from a cassette, so this one is not let out")
-        warnings.warn(f"{told}`requests` are recorded", CassetteWarning, stacklevel=2)
+        else:
+            self._refuse(f"{call}: no HTTP call was recorded there, and none is let out. {HOW}")
 
 
 class _WayOut:

@@ -13,6 +13,8 @@ import moto
 import pytest
 import requests
 import responses
+from botocore.config import Config
+from botocore.exceptions import HTTPClientError
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 URL = "https://api.example.com/rates"
+NO_RETRIES = Config(retries={"total_max_attempts": 1})
+CREDENTIALS = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
 
 
 def recorded(body: bytes = b'{"eur":1.1}', status: int = 200, url: str = URL) -> HttpCall:
@@ -181,9 +185,11 @@ def test_aws_without_moto_is_not_called() -> None:
         with pytest.raises(CallNotRecorded, match="would go to AWS for real: nothing of moto's is active"):
             requests.get("https://s3.amazonaws.com/", timeout=1)
         connection = http.client.HTTPSConnection("sqs.us-east-1.amazonaws.com")
-        with pytest.raises(CallNotRecorded, match=r"GET sqs\.us-east-1\.amazonaws\.com/ is sent by http\.client"):
+        with pytest.raises(CallNotRecorded, match=r"GET sqs\.us-east-1\.amazonaws\.com/ would go to AWS"):
             connection.request("GET", "/")
-    assert len(booth.refused) == 2
+        with pytest.raises(HTTPClientError, match=r"a call to sqs\.us-east-1\.amazonaws\.com:443 would go to AWS"):
+            boto3.client("sqs", "us-east-1", config=NO_RETRIES, **CREDENTIALS).list_queues()
+    assert len(booth.refused) == 3
 
 
 def test_another_client_is_not_let_out() -> None:
@@ -224,7 +230,7 @@ def test_httpx_is_not_let_out_where_somebody_loaded_it(monkeypatch: pytest.Monke
     assert Transport().handle_request(Request()) == "sent https://api.example.com/x"
     with (
         HttpBooth(None, recording=True).taking_calls(),
-        pytest.warns(CassetteWarning, match="calls of `requests`"),
+        pytest.warns(CassetteWarning, match="it is not recorded"),
     ):
         assert Transport().handle_request(Request()) == "sent https://api.example.com/x"
 
