@@ -69,6 +69,9 @@ class KafkaCluster:
             {"linger.ms": 0, "partitioner": "murmur2_random", "message.timeout.ms": max(int(seconds * 1000), 1_000)},
         )
 
+        # a producer's question makes a topic on clusters that make topics when they are asked for
+        self._asker = self.consumer("pytest-lambda-events")
+
     def _made(self, kind: str, settings: Mapping[str, Any]) -> Any:
         try:
             return getattr(self._client, kind)({**self._settings, **settings})
@@ -97,13 +100,13 @@ class KafkaCluster:
         """Raise when the connection is lost for good: what librdkafka complained of is still so."""
         if self._lost:
             with self.asking("answer any more"):
-                self._producer.list_topics(timeout=self.seconds)
+                self._asker.list_topics(timeout=self.seconds)
             self._lost.clear()
 
     def partitions(self, topic: str) -> int | None:
         """How many partitions a topic has; None when there is no such topic."""
         with self.asking("say what topics it has"):
-            found = self._producer.list_topics(topic, timeout=self.seconds).topics[topic]
+            found = self._asker.list_topics(topic, timeout=self.seconds).topics[topic]
         if found.error is not None and found.error.code() == self._client.KafkaError.UNKNOWN_TOPIC_OR_PART:
             return None
         if found.error is not None:
@@ -148,10 +151,8 @@ class KafkaCluster:
             for number, record in enumerate(records):
                 produce(number, record)
             left = self._producer.flush(self.seconds + 1)
-        if failed:
-            raise self.problem("take the records", failed[0])
-        if left:
-            raise self.problem(f"take {left} records")
+        if failed or left:
+            raise self.problem("take the records", *failed[:1])
         return [placed[number] for number in range(len(records))]
 
     def consumer(self, group: str, **more: Any) -> Any:
@@ -178,6 +179,7 @@ class KafkaCluster:
         for one in self._readers:
             one.close()
         self._readers.clear()
+        self._asker.close()
         self._producer.flush(0)
 
 
@@ -193,6 +195,7 @@ class KafkaReader:
         self._cluster = cluster
         self._client = client
         self._consumer = cluster.consumer(group)
+        self._reading: dict[int, int] = {}
         self._commits: list[Any] = []
         self._asker = cluster.consumer(group, on_commit=lambda error, _places: self._commits.append(error))
         self._topic = topic
@@ -243,6 +246,7 @@ class KafkaReader:
 
     def read_from(self, offsets: Mapping[int, int]) -> None:
         """Fetch these partitions, from these offsets on, and no others."""
+        self._reading = dict(offsets)
         with self._cluster.asking("let us read"):
             self._consumer.assign([self._client.TopicPartition(self._topic, *place) for place in offsets.items()])
 
@@ -256,13 +260,15 @@ class KafkaReader:
     def _fetched(self, message: Any) -> Fetched:
         error, partition = message.error(), message.partition()
         if error is None:
+            self._reading[partition] = message.offset() + 1
             return Fetched(partition, message.offset(), _record_of(message))
         if error.code() == self._client.KafkaError._PARTITION_EOF:  # noqa: SLF001 - its name for what is no error
             return Fetched(partition, message.offset(), None)
         if error.code() == self._client.KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - likewise
             # retention was quicker: go on at what it has left
             low, _ = self.bounds(partition)
-            self._consumer.seek(self._client.TopicPartition(self._topic, partition, low))
+            self._reading[partition] = low
+            self.read_from(self._reading)
             return Fetched(partition, low, None)
         raise self._cluster.problem(f"let us read partition {partition} of {self._topic}", error)
 
