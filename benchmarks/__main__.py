@@ -20,6 +20,8 @@ BENCHMARKS = (
     "streams",
     "kinesis_put",
     "kafka_log",
+    "captured",
+    "cassettes",
 )
 
 

@@ -7,6 +7,7 @@
     │   ├── HandlerNotUsable          not callable, cannot be imported, or `async def`
     │   ├── InvalidPattern            a filter pattern that AWS would not take; says where and why (in `filtering`)
     │   ├── UnknownEvent              no source sends such an event; names the nearest
+    │   ├── TemplateError             a template cannot be read, or leaves open what is asked; says where, what to give
     │   └── NotSimulated              AWS would take it; this version does not act on it yet
     ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze
     │   └── ClockStuck                code waits in a loop for a clock that only moves by sleeping
@@ -15,7 +16,17 @@
     ├── UnsupportedMoto               this moto's internals are not the ones that we know how to stand in for
     ├── ConservationError             a record was lost or doubled: a bug of ours, please report it
     ├── AdviceGiven                   strict mode: something works here and bites in production; carries the run
+    ├── CassetteError                 a cassette cannot be read or written; says which, where in it, and what to do
+    │   ├── CassetteBroken            no cassette, a broken one, or one of a newer version: never taken for missing
+    │   ├── CassetteMissing           there is no such file
+    │   ├── CassetteTooLarge          more than its cap, in bytes or in values
+    │   ├── CassetteDifference        a handler does otherwise than was recorded; an AssertionError, too
+    │   ├── CallNotRecorded           a handler made an HTTP call that its cassette has not; shows the nearest
+    │   └── SecretFound               it would hold a secret, so it is not written; names the paths, not the secrets
     └── RunLimitReached               a run did not come to rest within its bounds; carries the run
+
+    UserWarning
+    └── TemplateWarning               a template has a property that is not known, and it was left out
 
     BaseException
     └── DeadlinePassed                raised inside a handler whose Timeout ended; not an Exception, so that
@@ -23,6 +34,11 @@
 
     botocore.exceptions.ClientError
     └── AwsRefusal                    AWS's own code and message, plus our hint; made by `aws_refusal()`
+
+    UserWarning
+    └── CassetteWarning               silence or raise it with pytest's `filterwarnings`
+        ├── CassetteAging             a cassette is older than it should be
+        └── CassetteUnused            something in a cassette was not used
 
 The law of this module: each message says what happened, with the values, and what to do about it.
 `AwsRefusal` exists only after the first refusal, because its base class costs an import of botocore.
@@ -39,6 +55,15 @@ if TYPE_CHECKING:
 __all__ = [
     "AdviceGiven",
     "CallLeftProcess",
+    "CallNotRecorded",
+    "CassetteAging",
+    "CassetteBroken",
+    "CassetteDifference",
+    "CassetteError",
+    "CassetteMissing",
+    "CassetteTooLarge",
+    "CassetteUnused",
+    "CassetteWarning",
     "ClockError",
     "ClockStuck",
     "ConservationError",
@@ -48,6 +73,9 @@ __all__ = [
     "NotConnected",
     "NotSimulated",
     "RunLimitReached",
+    "SecretFound",
+    "TemplateError",
+    "TemplateWarning",
     "UnknownEvent",
     "UnsupportedMoto",
     "UsageError",
@@ -78,6 +106,21 @@ class UnknownEvent(UsageError):
         like = f"; it is most like one of {nearest}: `validate` says what is wrong with it" if nearest else ""
         super().__init__(f"this is no event of any source: {found:.300}{like}")
         self.nearest = nearest
+
+
+class TemplateError(UsageError):
+    """A template cannot be read, or does not say what was asked of it. The message has file, line and path.
+
+    `missing` are the names of the values that the template leaves open, to be given as `parameters`.
+    """
+
+    def __init__(self, message: str, *, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class TemplateWarning(UserWarning):
+    """A template has a property that is not known, so that it has no effect here."""
 
 
 class NotSimulated(UsageError):
@@ -128,6 +171,50 @@ class AdviceGiven(LambdaEventsError):
             "\n".join(("strict mode: this works here and bites in production", *lines, "(silence=[code] accepts one)"))
         )
         self.run = run
+
+
+class CassetteError(LambdaEventsError):
+    """A cassette cannot be read or written."""
+
+
+class CassetteBroken(CassetteError):
+    """The file is no cassette, a broken one, or one of a newer version. It is never treated as missing."""
+
+
+class CassetteMissing(CassetteError):
+    """There is no such file."""
+
+
+class CassetteTooLarge(CassetteError):
+    """A cassette has more bytes or values than it may have."""
+
+
+class SecretFound(CassetteError):
+    """A cassette would hold secrets, so it is not written. `paths` says where they are; the message shows none."""
+
+    def __init__(self, message: str, paths: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.paths = paths
+
+
+class CassetteDifference(CassetteError, AssertionError):
+    """A handler does otherwise than was recorded. The message shows both side by side."""
+
+
+class CallNotRecorded(CassetteError):
+    """A handler made an HTTP call that its cassette has not. The message shows the nearest one that it has."""
+
+
+class CassetteWarning(UserWarning):
+    """Base of all warnings about cassettes."""
+
+
+class CassetteAging(CassetteWarning):
+    """A cassette was recorded longer ago than it should be."""
+
+
+class CassetteUnused(CassetteWarning):
+    """A test used a cassette, and not all that is in it."""
 
 
 class DeadlinePassed(BaseException):

@@ -16,11 +16,11 @@ from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.sources import identify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pytest_lambda_events.filtering.explaining import Explanation
 
-__all__ = ["InvalidPattern", "explain", "matches", "records_in"]
+__all__ = ["InvalidPattern", "compiled", "explain", "matches", "records_in"]
 
 
 def matches(pattern: str | Mapping[str, Any], record: Any, *, source: str | None = None) -> bool:
@@ -36,6 +36,13 @@ def matches(pattern: str | Mapping[str, Any], record: Any, *, source: str | None
     if name is None:
         return compile_pattern(pattern).matches(record)
     return _criteria(pattern, name).passes(name, record)
+
+
+def compiled(pattern: str | Mapping[str, Any], source: str) -> Callable[[Any], bool]:
+    """`matches` for many records of one source: what says of a record whether it passes. Errors: as `matches`."""
+    _check_source(source)
+    criteria = _criteria(pattern, source)
+    return lambda record: criteria.passes(source, record)
 
 
 def explain(pattern: str | Mapping[str, Any], record: Any, *, source: str | None = None) -> Explanation:
@@ -73,11 +80,15 @@ def _criteria(pattern: str | Mapping[str, Any], source_name: str) -> Criteria:
     return Criteria((compiled,))
 
 
+def _check_source(source: str) -> None:
+    if source not in PAYLOADS:
+        near = nearest(source, PAYLOADS)
+        raise UsageError(f"source={source!r} has no filters{near}; those that have: {', '.join(PAYLOADS)}")
+
+
 def _source_of(record: Any, source: str | None) -> str | None:
     if source is not None:
-        if source not in PAYLOADS:
-            near = nearest(source, PAYLOADS)
-            raise UsageError(f"source={source!r} has no filters{near}; those that have: {', '.join(PAYLOADS)}")
+        _check_source(source)
         if not isinstance(record, dict):
             raise UsageError(f"a record of {source} is an object of its event, not a {type(record).__name__}")
         return source

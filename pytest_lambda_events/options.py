@@ -17,16 +17,25 @@ class Option:
     """`name` is `--lambda-events-<name>` on the command line and `lambda_events_<name>` in an ini file.
 
     `default` None means: left to the harness; a `bool` is a switch. An option on the command line wins over the ini
-    file. A plain class, because making a named tuple or dataclass takes a millisecond of every pytest run.
+    file. With `choices` it is one of these. A plain class, because making a named tuple or dataclass takes a
+    millisecond of every pytest run.
     """
 
-    __slots__ = ("default", "help", "name", "type")
+    __slots__ = ("choices", "default", "help", "name", "type")
 
-    def __init__(self, name: str, default: object, type: type, help: str) -> None:  # noqa: A002 - argparse's own words
+    def __init__(
+        self,
+        name: str,
+        default: object,
+        type: type,  # noqa: A002 - argparse's own words
+        help: str,  # noqa: A002
+        choices: tuple[str, ...] | None = None,
+    ) -> None:
         self.name = name
         self.default = default
         self.type = type
         self.help = help
+        self.choices = choices
 
     @property
     def flag(self) -> str:
@@ -38,8 +47,15 @@ class Option:
         """The ini file's form."""
         return f"lambda_events_{self.name.replace('-', '_')}"
 
+    @property
+    def expected(self) -> str:
+        """What may be given."""
+        return self.type.__name__ if self.choices is None else f"one of {', '.join(self.choices)}"
+
     def read(self, written: str) -> object:
         """The value that is written in an ini file. Errors: `ValueError`."""
+        if self.choices is not None and written not in self.choices:
+            raise ValueError(written)
         if self.type is not bool:
             return self.type(written)
         if written.lower() not in _SWITCHES:
@@ -53,4 +69,14 @@ OPTIONS: tuple[Option, ...] = (
     Option("region", None, str, "region of sources and functions (default: AWS_DEFAULT_REGION, else us-east-1)"),
     Option("strict", None, bool, "a run that ends with advice fails (default: off)"),
     Option("silence", None, str, "codes of advice that nobody wants to hear, separated by commas (default: none)"),
+    Option(
+        "record",
+        "none",
+        str,
+        "what is recorded into cassettes: none; once, where a file is missing; new, what it has not; all, anew what it "
+        "has; rewrite, as if it were missing (in CI: none)",
+        ("none", "once", "new", "all", "rewrite"),
+    ),
+    Option("unused", "warn", str, "what to do about what a test did not use of its cassette", ("warn", "error")),
+    Option("cassette-max-age", None, float, "days after which a cassette is warned about (default: never)"),
 )

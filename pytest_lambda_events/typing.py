@@ -20,9 +20,11 @@ from pytest_lambda_events.clock.virtual import VirtualClock
 from pytest_lambda_events.model.late_names import late_names
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
+    from pytest_lambda_events.cassette.player import LambdaCassette
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.job import S3BatchJob as BatchJob
     from pytest_lambda_events.harness.live import LiveHarness
@@ -106,6 +108,7 @@ __all__ = [
     "KinesisRecord",
     "KinesisStreamFactory",
     "KinesisWindow",
+    "LambdaCassette",
     "LambdaContext",
     "LiveHarness",
     "MskEvent",
@@ -157,6 +160,7 @@ _HOMES = {
     "KinesisPayload": "sources.kinesis.types",
     "KinesisRecord": "sources.kinesis.types",
     "KinesisWindow": "sources.kinesis.types",
+    "LambdaCassette": "cassette.player",
     "LambdaContext": "invoking.context",
     "LiveHarness": "harness.live",
     "MskEvent": "sources.msk.types",
@@ -325,6 +329,21 @@ class EventSourceMappingFactory(Protocol):
         concurrency: int = 1,
         **parameters: Any,
     ) -> EventSourceMapping[Any]: ...
+
+    def from_template(
+        self,
+        path: str | os.PathLike[str],
+        function: str,
+        *,
+        event: str | None = None,
+        handlers: Mapping[str, Callable[[Any, Any], Any] | str] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        duration: float | Callable[[Any], float] = 0,
+        faults: Faults | None = None,
+        single_group_batches: bool = False,
+        concurrency: int = 1,
+    ) -> EventSourceMapping[Any]:
+        """Make the mapping that a template declares; see `MappingFactory.from_template` in the harness."""
 
 
 class S3BatchJobFactory(Protocol):

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_lambda_events.advice import (
     batch_outlasts_timeout,
+    concurrency_above_reserved,
     dead_letter_retention,
     endless_retries,
     failures_never_reported,
+    failures_not_reported,
     filter_drops_all,
     latest_loses,
     no_dead_letter_queue,
@@ -33,9 +35,18 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["EFFECT_AFTER_TIMEOUT", "ENDLESS", "MEANINGS", "NOT_IDEMPOTENT", "THROTTLED_TO_DEATH", "advice_on"]
+__all__ = [
+    "EFFECT_AFTER_TIMEOUT",
+    "ENDLESS",
+    "MAPPING_REFUSED",
+    "MEANINGS",
+    "NOT_IDEMPOTENT",
+    "THROTTLED_TO_DEATH",
+    "advice_on",
+]
 
 EFFECT_AFTER_TIMEOUT: Final = "effect-after-timeout"
+MAPPING_REFUSED: Final = "mapping-refused"
 NOT_IDEMPOTENT: Final = "handler-not-idempotent"
 THROTTLED_TO_DEATH: Final = "throttled-to-death"
 
@@ -53,6 +64,8 @@ _ADVISERS: Final = (
     rabbitmq_endless_retries,
     latest_loses,
     filter_drops_all,
+    failures_not_reported,
+    concurrency_above_reserved,
 )
 
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
@@ -66,6 +79,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         FIFO_OVERTAKEN: "The handler went on after a failure within a message group: its order is broken.",
         THROTTLED_TO_DEATH: "Records were given up by their queue without ever having run: the function was throttled.",
         EFFECT_AFTER_TIMEOUT: "The handler called AWS after its Timeout had ended; on AWS that code does not run.",
+        MAPPING_REFUSED: "AWS would refuse this mapping, or its function, as the template declares it.",
         NOT_IDEMPOTENT: "The same records delivered twice have another effect than delivered once.",
     }
 )

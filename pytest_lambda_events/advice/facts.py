@@ -72,6 +72,9 @@ class Facts:
 
     `parameters` are those of CreateEventSourceMapping as AWS would echo them, `family` the source's, `queue`,
     `stream` or `broker` what there is of it; `metrics` are the mapping's, by CloudWatch's names.
+
+    `planned` says that nothing ran: the mapping was read from a template, and advice is on what may come. What follows
+    it is known then only: `unmatchable` are keys that all patterns want, and that no record of the source has.
     """
 
     family: str
@@ -86,3 +89,7 @@ class Facts:
     queue: QueueFacts | None = None
     stream: StreamFacts | None = None
     broker: BrokerFacts | None = None
+    planned: bool = False
+    starting_position: str | None = None
+    reserved_concurrency: int | None = None
+    unmatchable: tuple[str, ...] = ()

@@ -17,6 +17,13 @@ MEANING: Final = (
 
 def advise(facts: Facts) -> str | None:
     """What to say, if anything."""
+    if facts.planned:
+        if facts.starting_position != "LATEST":
+            return None
+        return (
+            f"StartingPosition is LATEST: what comes to {facts.source_arn} before the mapping is active, which takes "
+            f"up to minutes at each creation, is never read; TRIM_HORIZON or AT_TIMESTAMP loses nothing"
+        )
     lost = facts.stream.records_before_latest if facts.stream is not None else 0
     if not lost:
         return None

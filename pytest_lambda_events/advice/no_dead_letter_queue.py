@@ -1,4 +1,6 @@
-"""A queue whose messages fail, and have nowhere to go. The law: said when a record failed, not before."""
+"""A queue whose messages fail, and have nowhere to go. The law: said when a record failed, or of a template, where
+nobody knows whether one will.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,13 @@ MEANING: Final = (
 
 def advise(facts: Facts) -> str | None:
     """What to say, if anything."""
-    if facts.queue is None or facts.queue.max_receive_count is not None or not facts.measured.failed:
+    if facts.queue is None or facts.queue.max_receive_count is not None:
         return None
+    if not facts.planned and not facts.measured.failed:
+        return None
+    seen = "" if facts.planned else "records failed, and "
     return (
-        f"records of {facts.source_arn} failed, and it has no dead-letter queue: a message that always fails is "
+        f"{seen}{facts.source_arn} has no dead-letter queue: a message that always fails is "
         f"delivered again for {facts.queue.retention_ms / 86_400_000:g} days and is then gone without a trace. Give it "
-        f"a RedrivePolicy (here: maxReceiveCount=5)"
+        f"a RedrivePolicy with a maxReceiveCount of 5 or more"
     )

@@ -72,6 +72,17 @@ class Collection:
         """Delete a document that is there; the events."""
         return self._note(self.documents.delete(document), at_ms)
 
+    def restore(self, identifier: Any, document: dict[str, Any] | None, *, only_if_missing: bool) -> None:
+        """Let a document be this, None standing for none, as if it had been so before: no stream has an event of it."""
+        there = self.documents.with_id(identifier)
+        if there is not None and only_if_missing:
+            return
+        if there is not None:
+            self.documents.delete(there)
+        if document is not None:
+            self.documents.insert(document)
+            self.is_there = True
+
     def _note(self, written: Written | None, at_ms: int) -> list[ChangeEvent]:
         if written is None:
             return []

@@ -22,8 +22,15 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "generate": "print a realistic event of a source",
-    "validate": "say what is wrong with an event or a response, and where",
+    "validate": "say what is wrong with an event, a response or a cassette, and where",
     "match": "say which records pass a filter pattern, and why",
+    "advise": "say what bites in production, of every mapping in a template",
+    "capture": "make a cassette of real events, redacted",
+    "redact": "take out of cassettes what nobody should commit",
+    "show": "show what is in a cassette",
+    "diff": "say in what two cassettes differ",
+    "migrate": "bring cassettes to the present version of the format",
+    "replay": "hand a cassette's events to a handler, and compare how it ends",
 }
 """Each command, a module of this folder with a `main(argv)`, and what it does."""
 
@@ -40,9 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (`head`) has seen enough
         return 1
     except Exception as error:
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
-        if isinstance(error, ClientError):  # what AWS would refuse
+        if isinstance(error, (BotoCoreError, ClientError)):  # what AWS refuses, or no way to it
             return fail(str(error))
         raise
 
@@ -50,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="lambda-events",
-        description="Lambda events for tests: make them, check them, filter them.",
+        description="Lambda events for tests: make them, check them, filter them, keep real ones.",
         epilog="\n".join(["commands:", *(f"  {name:10} {what}" for name, what in COMMANDS.items())]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -58,6 +58,8 @@ def json_values(name: str) -> list[Any]:
     text = read_text(name)
     try:
         return [json.loads(text)]
+    except RecursionError:
+        raise UsageError(f"{_shown(name)} nests too deep: no event does") from None
     except json.JSONDecodeError as error:
         lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
         if not lines:
@@ -72,7 +74,7 @@ def _begins_well(line: str) -> bool:
     """Whether a first line is a value by itself, so that the file is meant to have one a line."""
     try:
         json.loads(line)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return False
     return True
 
@@ -80,6 +82,8 @@ def _begins_well(line: str) -> bool:
 def _line(name: str, number: int, line: str) -> Any:
     try:
         return json.loads(line)
+    except RecursionError:
+        raise UsageError(f"{_shown(name)} nests too deep in line {number}: no event does") from None
     except json.JSONDecodeError as error:
         where = f"line {number}, column {error.colno}"
         raise UsageError(f"{_shown(name)} is not JSON, one value a line: {error.msg} at {where}") from None

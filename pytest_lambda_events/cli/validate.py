@@ -1,4 +1,4 @@
-"""`lambda-events validate FILE…`: what is wrong with events and responses. The law: told apart by content."""
+"""`lambda-events validate FILE…`: what is wrong with events, responses, cassettes. The law: told apart by content."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pytest_lambda_events.cassette.check import check_cassette, is_cassette_file
+from pytest_lambda_events.cassette.codec import is_cassette
 from pytest_lambda_events.cli.text import json_values, say
 from pytest_lambda_events.errors import UnknownEvent, UsageError
 from pytest_lambda_events.sources import identify, validate
@@ -23,8 +25,8 @@ def main(argv: Sequence[str]) -> int:
     """Run the command: 1 when there is an error, or with --strict anything at all."""
     parser = argparse.ArgumentParser(
         prog="lambda-events validate",
-        description="Say what is wrong with events (and with responses to them), where, and what was expected. "
-        "A file holds one JSON value, or one a line.",
+        description="Say what is wrong with events (and with responses to them) and with cassettes, where, and what "
+        "was expected. A file holds a cassette, one JSON value, or one a line.",
         allow_abbrev=False,
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or - for standard input")
@@ -35,14 +37,23 @@ def main(argv: Sequence[str]) -> int:
     answered = _single(options.event) if options.event is not None else None
     worst = 0
     for name in options.files:
+        if answered is None and is_cassette_file(name):
+            findings = check_cassette(name)
+            _print(name, "cassette", findings, options.format)
+            worst |= _counts(findings, strict=options.strict)
+            continue
         values = json_values(name)
         for number, value in enumerate(values, 1):
             label = name if len(values) == 1 else f"{name}:{number}"
             kind, findings = _checked(value, answered)
             _print(label, kind, findings, options.format)
-            if any(options.strict or one.severity == "error" for one in findings):
-                worst = 1
+            worst |= _counts(findings, strict=options.strict)
     return worst
+
+
+def _counts(findings: Sequence[Finding], *, strict: bool) -> int:
+    """The exit code that these findings make."""
+    return int(any(strict or one.severity == "error" for one in findings))
 
 
 def _single(name: str) -> Any:
@@ -56,6 +67,8 @@ def _checked(value: Any, answered: Any) -> tuple[str, list[Finding]]:
     """What the value is, and what is wrong with it."""
     from pytest_lambda_events.responses import check_response, looks_like_response
 
+    if is_cassette(value):
+        raise UsageError("this is a cassette: name its file, because there may be lines beside it")
     if answered is not None:
         return f"response to {_kind(answered)}", check_response(answered, value)
     if looks_like_response(value):

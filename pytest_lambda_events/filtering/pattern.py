@@ -49,6 +49,11 @@ class Pattern:
         return advice_of(self._alternatives)
 
     @property
+    def conditions(self) -> tuple[Alternative, ...]:
+        """The conditions of each alternative that `$or` makes."""
+        return self._alternatives
+
+    @property
     def alternatives(self) -> tuple[Pattern, ...]:
         """A pattern for each alternative that `$or` makes; the pattern itself without `$or`."""
         return (self,) if len(self._alternatives) == 1 else tuple([Pattern((one,)) for one in self._alternatives])

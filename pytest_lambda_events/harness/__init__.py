@@ -5,14 +5,14 @@ nowhere else; every public call first joins what the user's own freeze did (`clo
 from __future__ import annotations
 
 import os
-import re
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_lambda_events.brokers.moto.surface import MotoSurface
 from pytest_lambda_events.clock.travel import Travel
 from pytest_lambda_events.clock.virtual import VirtualClock, parse_start
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.harness.advising import silenced_codes
+from pytest_lambda_events.harness.factory import MappingFactory
 from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS, World
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.invoking.context import LambdaContext
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
-    from pytest_lambda_events.model.faults import Faults
-    from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.documentdb.broker import (
@@ -49,7 +47,6 @@ __all__ = ["Harness"]
 T = TypeVar("T")
 
 _active: Harness | None = None
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Harness:
@@ -90,6 +87,7 @@ class Harness:
             surface=self._surface,
             strict=strict,
         )
+        self.event_source_mapping = MappingFactory(self, self._world, self._entered)
 
     def __enter__(self) -> Harness:  # noqa: PYI034 - Self came with Python 3.11
         self.start()
@@ -129,7 +127,7 @@ class Harness:
                 try:
                     self._surface.stop()
                 finally:
-                    self._world.adoption.close()
+                    self._world.close()
 
     def _is_untouched(self) -> bool:
         clock = self.virtual_clock
@@ -426,101 +424,6 @@ class Harness:
         return self._world.job(handler, function or {}, duration, asked)
 
     # -- mappings -------------------------------------------------------------------------------------------------
-
-    @overload
-    def event_source_mapping(
-        self,
-        source: EventSource[R],
-        handler: Callable[[Any, Any], Any] | str,
-        *,
-        function: Mapping[str, Any] | None = None,
-        duration: float | Callable[[Any], float] = 0,
-        faults: Faults | None = None,
-        single_group_batches: bool = False,
-        concurrency: int = 1,
-        **parameters: Any,
-    ) -> EventSourceMapping[R]: ...
-
-    @overload
-    def event_source_mapping(
-        self,
-        source: str | None,
-        handler: Callable[[Any, Any], Any] | str | None = None,
-        *,
-        function: Mapping[str, Any] | None = None,
-        duration: float | Callable[[Any], float] = 0,
-        faults: Faults | None = None,
-        single_group_batches: bool = False,
-        concurrency: int = 1,
-        **parameters: Any,
-    ) -> EventSourceMapping[Any]: ...
-
-    def event_source_mapping(
-        self,
-        source: EventSource[Any] | str | None,
-        handler: Callable[[Any, Any], Any] | str | None = None,
-        *,
-        function: Mapping[str, Any] | None = None,
-        duration: float | Callable[[Any], float] = 0,
-        faults: Faults | None = None,
-        single_group_batches: bool = False,
-        concurrency: int = 1,
-        **parameters: Any,
-    ) -> EventSourceMapping[Any]:
-        """Map a source to a handler.
-
-        `source` is a source or its ARN (None: SelfManagedEventSource says where it is); `handler` a callable,
-        `"package.module:function"` or Lambda's `"module.function"`; `function` has CreateFunction's names (`Timeout`,
-        `MemorySize`, `Environment` …);
-        `duration` is the length of an invocation in seconds, or a function of the event, for handlers that do not
-        sleep; `faults` is what goes wrong on the way, `Faults(duplicates=0.1)`; `single_group_batches` gives a FIFO
-        queue's batches one message group each; `concurrency` is how many consumers a mapping of an ActiveMQ queue has,
-        up to AWS's five; `parameters` are CreateEventSourceMapping's. Errors: what AWS answers,
-        as a `ClientError`; `UsageError` (`HandlerNotUsable`, `NotSimulated`) for what cannot mean anything.
-
-        In place of a source, the UUID of a mapping that the user's own code made in moto (boto3, CloudFormation)
-        adopts that one, with the configuration that it and its function have there. Its handler may be left out; then
-        it is looked for in the function's code, as `adopt` does.
-        """
-        self._entered()
-        if isinstance(source, str) and _UUID.fullmatch(source):
-            if function or parameters:
-                raise UsageError(
-                    f"event source mapping {source} exists already, so it and its function are configured by their "
-                    f"owner: leave out {', '.join([*(['function'] if function else []), *parameters])}, or change them "
-                    "with boto3's update_event_source_mapping and update_function_configuration"
-                )
-            return self._world.adoption.adopt(
-                source.lower(),
-                handler,
-                duration,
-                faults=faults,
-                single_group_batches=single_group_batches,
-                concurrency=concurrency,
-            )
-        if handler is None:
-            raise UsageError(
-                "the second argument is the handler; only a mapping that your own code made in moto, given by its "
-                "UUID, may have one already: in its function's code"
-            )
-        found: Any = source
-        if found is None or isinstance(found, str):
-            found = self._world.find_source(found, parameters, function or {})
-        if not hasattr(found, "mapped_arn"):
-            raise UsageError(
-                f"the first argument is the event source: what sqs_queue() or kinesis_stream() returned, or an ARN; "
-                f"not {source!r}"
-            )
-        return self._world.map(
-            found,
-            handler,
-            function or {},
-            duration,
-            parameters,
-            faults=faults,
-            single_group_batches=single_group_batches,
-            concurrency=concurrency,
-        )
 
     def adopt(
         self, handlers: Mapping[str, Callable[[Any, Any], Any] | str] | None = None

@@ -15,7 +15,7 @@ from pytest_lambda_events.advice import (
 )
 from pytest_lambda_events.advice.facts import BrokerFacts, Facts, Measured, QueueFacts, StreamFacts
 from pytest_lambda_events.errors import AdviceGiven, UsageError
-from pytest_lambda_events.harness.filters import filter_advice
+from pytest_lambda_events.filtering.judging import advice_on_filters
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.model.trace import Advice
 from pytest_lambda_events.sources import named
@@ -116,7 +116,7 @@ class Advising:
 
     def on_filters(self, mapping: EventSourceMapping[Any]) -> None:
         """Say what there is to say about a mapping's patterns, when it is made or changed."""
-        for code, message in filter_advice(mapping.config):
+        for code, message in advice_on_filters(mapping.config.parameters.get("FilterCriteria")):
             self._note(mapping, code, message)
 
     def not_idempotent(self, mapping: EventSourceMapping[Any], message: str, records: tuple[str, ...]) -> None:

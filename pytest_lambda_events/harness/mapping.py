@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic
 
 from pytest_lambda_events.errors import UsageError
-from pytest_lambda_events.harness.filters import why_refused
+from pytest_lambda_events.filtering.judging import why_refused
 from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS
 from pytest_lambda_events.model.mapping import update_mapping
 from pytest_lambda_events.model.mapping_response import NO_RECORDS, Identity, describe

@@ -12,10 +12,11 @@ from botocore.exceptions import ClientError
 from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT, ENDLESS
 from pytest_lambda_events.clock.virtual import to_ms
 from pytest_lambda_events.errors import NotSimulated, RunLimitReached, UsageError
+from pytest_lambda_events.filtering.judging import why_refused
 from pytest_lambda_events.harness.adoption import Adoption
 from pytest_lambda_events.harness.advising import Advising
-from pytest_lambda_events.harness.filters import why_refused
 from pytest_lambda_events.harness.redelivery import deliver_again
+from pytest_lambda_events.harness.template_code import TemplateCode
 from pytest_lambda_events.harness.wiring import Parts, wire
 from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnvironment, load_handler, usable_handler
 from pytest_lambda_events.model.function import read_function
@@ -111,7 +112,13 @@ class World:
         self._process = ProcessEnvironment()
         self._reservations: dict[str, Reservation] = {}
         self.adoption = Adoption(self)
+        self.template_code = TemplateCode(self)
         surface.on_call = self._note_call
+
+    def close(self) -> None:
+        """Remove what was unpacked of functions' code."""
+        self.adoption.close()
+        self.template_code.close()
 
     # -- mappings -------------------------------------------------------------------------------------------------
 
@@ -127,13 +134,12 @@ class World:
         for a topic, a broker's queue or a collection that was not made here.
         """
         if reference is None or reference.startswith("arn:"):
-            with said_by("CreateEventSourceMapping"):
-                kind = source_of(reference, parameters)
+            kind = self.kind_of(reference, parameters)
         elif reference.startswith(("http://", "https://")):
             kind = "sqs"
         else:
             raise UsageError(f"an event source is named by its ARN, not by {reference!r}")
-        found = self._in_memory(kind, reference, parameters)
+        found = self.in_memory(kind, reference, parameters)
         if found is not None:
             return found
         if reference is None or kind not in _IN_MOTO:
@@ -148,7 +154,17 @@ class World:
             with said_by("CreateEventSourceMapping"):
                 raise Refusal("InvalidParameterValueException", words, hint) from None
 
-    def _in_memory(self, kind: str, reference: str | None, parameters: Mapping[str, Any]) -> Any:
+    def kind_of(self, reference: str | None, parameters: Mapping[str, Any]) -> str:
+        """The registry's name of a source by its ARN. Errors: AWS's words for what is none, as a `ClientError`."""
+        with said_by("CreateEventSourceMapping"):
+            return source_of(reference, parameters)
+
+    @property
+    def account(self) -> str:
+        """The account that moto plays."""
+        return self._surface.account
+
+    def in_memory(self, kind: str, reference: str | None, parameters: Mapping[str, Any]) -> Any:
         """The source of a service without a mock that these are about; None when it was not made here."""
         rooms: Mapping[str, Sequence[Any]] = {
             "msk": (self.clusters,),

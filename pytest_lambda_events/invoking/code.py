@@ -1,4 +1,4 @@
-"""A function's own code: the zip file it was created with, unpacked, imported and called. The law: its modules are in
+"""A function's own code: a zip file, unpacked, or a directory; imported and called. The law: its modules are in
 `sys.modules`, and its directory on `sys.path`, only while it is imported or called; two functions may both have an
 `app.py`, and a test that imports `app` gets its own.
 
@@ -28,26 +28,40 @@ __all__ = ["FunctionCode"]
 
 
 class FunctionCode:
-    """One function's code in a temporary directory, until `close`. `reference` is its Handler, "module.function".
+    """One function's code. `reference` is its Handler, "module.function"; `content` a zip file, which is unpacked into
+    a temporary directory until `close`, or the directory where the code already is.
 
     Errors: `HandlerNotUsable` when it is no zip file, or has no such module.
     """
 
-    def __init__(self, content: bytes, reference: str) -> None:
+    def __init__(self, content: bytes | Path, reference: str) -> None:
         self.reference = reference
         self._own = reference.rpartition(".")[0].replace("/", ".").partition(".")[0]
         self._modules: dict[str, ModuleType] = {}
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        if isinstance(content, bytes):
+            self._unpack(content)
+        else:
+            self._directory = str(content.resolve())
+            self._tops = frozenset(_top_levels(sorted(one.name for one in content.iterdir() if one.is_file())))
+            self._tops |= {one.name for one in content.iterdir() if one.is_dir()}
+            self._refuse_missing(sorted(one.name for one in content.iterdir()), "its directory")
+
+    def _unpack(self, content: bytes) -> None:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 self._tops = frozenset(_top_levels(archive.namelist()))
-                if self._own not in self._tops:
-                    shown = ", ".join(sorted(archive.namelist())[:5]) or "nothing"
-                    raise HandlerNotUsable(f"Handler is {reference!r}, and its zip file holds {shown}")
+                self._refuse_missing(sorted(archive.namelist()), "its zip file")
                 self._temporary = tempfile.TemporaryDirectory(prefix="lambda-events-", ignore_cleanup_errors=True)
                 self._directory = str(Path(self._temporary.name).resolve())
                 archive.extractall(self._directory)
         except zipfile.BadZipFile:
             raise HandlerNotUsable(f"its code is no zip file ({len(content)} bytes)") from None
+
+    def _refuse_missing(self, names: list[str], place: str) -> None:
+        if self._own not in self._tops:
+            shown = ", ".join(names[:5]) or "nothing"
+            raise HandlerNotUsable(f"Handler is {self.reference!r}, and {place} holds {shown}")
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -81,7 +95,8 @@ class FunctionCode:
         self._modules = {}
         for path in [path for path in sys.path_importer_cache if path.startswith(self._directory)]:
             del sys.path_importer_cache[path]
-        self._temporary.cleanup()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     def _hide(self) -> dict[str, ModuleType]:
         """Take out the process's modules of the same names; a module of a package is there only if the package is."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.function import FunctionConfig
     from pytest_lambda_events.model.outcome import EndingKind
 
-__all__ = ["LambdaFunction", "ProcessEnvironment", "load_handler", "usable_handler"]
+__all__ = ["LambdaFunction", "ProcessEnvironment", "load_handler", "marshal", "runtime_variables", "usable_handler"]
 
 _ASYNC_REFUSAL = (
     "is a coroutine function (async def). Lambda's Python runtime does not await: every invocation would fail with "
@@ -118,6 +118,16 @@ def _decimal_as_float(value: object) -> float:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
+def runtime_variables(config: FunctionConfig) -> dict[str, str]:
+    """The environment variables that a function sees: its own, and those of the runtime that tell about it."""
+    return {
+        "AWS_LAMBDA_FUNCTION_NAME": config.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mb),
+        "AWS_LAMBDA_FUNCTION_VERSION": config.version,
+        **config.environment,
+    }
+
+
 class LambdaFunction:
     """A handler with its configuration, on a clock.
 
@@ -148,12 +158,7 @@ class LambdaFunction:
     def reconfigure(self, config: FunctionConfig) -> None:
         """Change the function's configuration; calls from now on have it."""
         self.config = config
-        self._variables = {
-            "AWS_LAMBDA_FUNCTION_NAME": config.name,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.memory_mb),
-            "AWS_LAMBDA_FUNCTION_VERSION": config.version,
-            **config.environment,
-        }
+        self._variables = runtime_variables(config)
 
     def invoke(self, event_text: str, request_id: str) -> Ending:
         """Call the handler with the parsed event. What is meant for the test runner passes through."""
@@ -190,7 +195,7 @@ class LambdaFunction:
             if isinstance(error, SystemExit):
                 problem = f"Runtime.ExitError: the handler ended the process ({error!r})"
             return Ending("error", started_ms, ended_ms, None, error, problem)
-        kind, value, error, problem = _marshal(response)
+        kind, value, error, problem = marshal(response)
         return Ending(kind, started_ms, ended_ms, value, error, problem)
 
     def _length_ms(self, event_text: str) -> int:
@@ -202,7 +207,7 @@ class LambdaFunction:
         return Ending("timeout", started_ms, deadline_ms, None, error, problem)
 
 
-def _marshal(response: Any) -> tuple[EndingKind, Any, BaseException | None, str | None]:
+def marshal(response: Any) -> tuple[EndingKind, Any, BaseException | None, str | None]:
     """What Lambda gets of a response: it is JSON, at most 6 MB of it."""
     if response is None:
         return "returned", None, None, None

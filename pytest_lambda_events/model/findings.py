@@ -16,7 +16,7 @@ from pytest_lambda_events.model.paths import ABSENT, path_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Finding", "Report", "Severity"]
+__all__ = ["Finding", "Report", "Severity", "shown"]
 
 Severity = Literal["error", "note"]
 
@@ -47,7 +47,7 @@ class Report:
     def say(self, severity: Severity, path: Sequence[str | int], found: Any, expected: str) -> None:
         """Add a finding; `found` is the JSON value, or `ABSENT`."""
         self.findings.append(
-            Finding(severity=severity, path=path_text(path), found=_shown(found), expected=expected),
+            Finding(severity=severity, path=path_text(path), found=shown(found), expected=expected),
         )
 
     def error(self, path: Sequence[str | int], found: Any, expected: str) -> None:
@@ -59,7 +59,8 @@ class Report:
         self.say("note", path, found, expected)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as findings show it: JSON, and no more than a line of it."""
     if value is ABSENT:
         return "no such key"
     try:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lambda_events.options import OPTIONS
+from pytest_lambda_events.plugin import cassettes
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from pytest_lambda_events.cassette.player import LambdaCassette
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.invoking.context import LambdaContext
@@ -46,8 +48,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         if option.type is bool:
             group.addoption(option.flag, action="store_true", default=None, help=option.help)
         else:
-            group.addoption(option.flag, type=option.type, default=None, help=option.help)
+            group.addoption(option.flag, type=option.type, choices=option.choices, default=None, help=option.help)
         parser.addini(option.ini, option.help, default=None)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Register the hooks that projects may implement."""
+    from pytest_lambda_events.plugin import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def _option(config: pytest.Config, name: str) -> Any:
@@ -62,7 +71,31 @@ def _option(config: pytest.Config, name: str) -> Any:
     try:
         return option.read(written)
     except ValueError:
-        raise pytest.UsageError(f"{option.ini} = {written!r}: expected {option.type.__name__}") from None
+        raise pytest.UsageError(f"{option.ini} = {written!r}: expected {option.expected}") from None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        "lambda_cassette(path, each=None): the cassette that the fixture lambda_cassette is, its path relative to the "
+        'test file; each="event" makes a test for each of its events',
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test for each event of a cassette, where its marker asks for it."""
+    if metafunc.definition.get_closest_marker(cassettes.MARKER) is not None:
+        cassettes.parametrize(metafunc, _option(metafunc.config, "record"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """What a test recorded is written when it has passed."""
+    result = yield
+    if cassettes.CASSETTE in item.stash:
+        cassettes.end(item, _option(item.config, "unused"))
+    return result
 
 
 def _silenced(config: pytest.Config) -> list[str]:
@@ -200,6 +233,13 @@ def event_source_mapping(lambda_events: Harness) -> EventSourceMappingFactory:
 def s3_batch_job(lambda_events: Harness) -> S3BatchJobFactory:
     """Create a job of S3 Batch Operations: `s3_batch_job(handler, keys=["a.jpg", "b.jpg"])`."""
     return lambda_events.s3_batch_job
+
+
+@pytest.fixture
+def lambda_cassette(request: pytest.FixtureRequest) -> LambdaCassette:
+    """The cassette that the test is marked with: `.events`, `.replay(handler)`, `.pour(queue)`."""
+    config = request.config
+    return cassettes.make(request, _option(config, "record"), _option(config, "cassette-max-age"))
 
 
 def _event(request: pytest.FixtureRequest, source: str) -> EventFactory:

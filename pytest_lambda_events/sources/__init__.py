@@ -1,7 +1,8 @@
 """The registry: one line per source. The law: who must know all sources reads it here, and nothing registers itself.
 
-What a source can do stands in modules of its folder that have the same names everywhere (`build`, `check`, `rules`,
-`strategies`, `types`); they are imported when they are used, so that knowing all sources costs next to nothing.
+What a source can do stands in modules of its folder that have the same names everywhere (`build`, `check`, `pour`,
+`redact`, `rules`, `strategies`, `types`); they are imported when they are used, so that knowing all sources costs next
+to nothing.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.model.findings import Finding
     from pytest_lambda_events.model.mapping_rules import SourceRules
+    from pytest_lambda_events.model.redaction import SourceRedaction
     from pytest_lambda_events.model.source import Source
 
-__all__ = ["SOURCES", "builder", "identify", "named", "rules_of", "validate"]
+__all__ = ["SOURCES", "builder", "identify", "named", "pouring_of", "redaction_of", "rules_of", "validate"]
 
 SOURCES: tuple[Source, ...] = (
     SQS,
@@ -71,6 +73,17 @@ def builder(source: Source) -> Callable[..., Any]:
     """The function that makes events of a source, such as `sqs_event`."""
     build: Callable[..., Any] = getattr(_module(source, "build"), f"{source.name}_event")
     return build
+
+
+def pouring_of(name: str) -> Any:
+    """How records of a source are put back: its module `pour` (`model.pouring`). Errors: `UsageError`."""
+    return _module(named(name), "pour")
+
+
+def redaction_of(name: str) -> SourceRedaction:
+    """What is private in a source's events. Errors: `UsageError` for a name that no source has."""
+    redaction: SourceRedaction = _module(named(name), "redact").REDACTION
+    return redaction
 
 
 def _module(source: Source, name: str) -> Any:

@@ -13,7 +13,10 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "pytest_lambda_events"
 
 # Parts of a declared distribution that go by a name of their own.
-PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "bson": "pymongo", "stomp": "stomp_py"}
+PART_OF = {"_pytest": "pytest", "pluggy": "pytest", "bson": "pymongo", "stomp": "stomp_py", "yaml": "pyyaml"}
+
+# In the standard library of newer Pythons, asked for only there.
+LATER_STDLIB = {"tomllib"}
 
 
 def declared() -> tuple[set[str], set[str]]:
@@ -24,7 +27,8 @@ def declared() -> tuple[set[str], set[str]]:
         pytest.skip("runs against an installed package")
     required, extra = set(), set()
     for requirement in requirements:
-        name = re.match(r"[\w.-]+", requirement).group().lower().replace("-", "_")
+        # whoever built it may have written the name as it was given, or as the index has it
+        name = re.sub(r"[-_.]+", "_", re.match(r"[\w.-]+", requirement).group().lower())
         (extra if re.search(r"extra\s*==", requirement) else required).add(name)
     return required, extra
 
@@ -41,7 +45,7 @@ def imported_by_the_package() -> set[str]:
                     found.add(module.partition(".")[0])
                 case _:
                     pass
-    found -= {*sys.stdlib_module_names, "pytest_lambda_events"}
+    found -= {*sys.stdlib_module_names, *LATER_STDLIB, "pytest_lambda_events"}
     return {PART_OF.get(name, name) for name in found}
 
 

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         EventFactory,
         EventSourceMappingFactory,
         KinesisEvent,
+        LambdaCassette,
         PartialBatchResponse,
         RabbitMqQueueFactory,
         SchemaRegistryFactory,
@@ -106,6 +107,13 @@ def test_handlers(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceM
     assert_type(event_source_mapping(queue.arn, handler), EventSourceMapping[Any])
     event_source_mapping(queue, forgets_the_context)  # type: ignore[arg-type]
     assert_type(event_source_mapping("0b83c28c-bc37-4da1-9e24-b0c470e65a16"), EventSourceMapping[Any])
+    assert_type(
+        event_source_mapping.from_template(
+            "template.yaml", "Orders", event="Queue", handlers={"Orders": handler}, parameters={"Stage": "test"}
+        ),
+        EventSourceMapping[Any],
+    )
+    event_source_mapping.from_template("template.yaml")  # type: ignore[call-arg]
     event_source_mapping(handler, queue)  # type: ignore[call-overload]
 
 
@@ -202,6 +210,18 @@ def test_events(sqs_event: EventFactory, lambda_context: LambdaContext) -> None:
     assert_type(made.sqs_event("text", count=3, seed=1, time="2025-01-01"), Any)
     assert_type(made.lambda_context(seed=1, Timeout=5), LambdaContext)
     made.sqs_event("text", colour="red")  # type: ignore[call-arg]
+
+
+def test_cassettes(lambda_cassette: LambdaCassette, sqs_queue: SqsQueueFactory) -> None:
+    assert_type(lambda_cassette.events, list[Any])
+    assert_type(lambda_cassette.source, "str | None")
+    (one,) = lambda_cassette.replay(handler, events=[0], record=lambda: [made.sqs_event("a")], function={"Timeout": 5})
+    assert_type(one.same, bool)
+    assert_type(one.difference, str)
+    (record,) = lambda_cassette.pour(sqs_queue("orders"), at=5, keep_times=True)
+    assert_type(lambda_cassette.captured(record).path, str)
+    assert_type(lambda_cassette.job(), dict[str, Any])
+    lambda_cassette.replay(handler, event=0)  # type: ignore[call-arg]
 
 
 def counts(event: SqsEvent, _context: object) -> PartialBatchResponse:

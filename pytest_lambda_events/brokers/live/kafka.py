@@ -103,6 +103,12 @@ class KafkaCluster:
                 self._asker.list_topics(timeout=self.seconds)
             self._lost.clear()
 
+    def topics(self) -> dict[str, int]:
+        """All topics, and how many partitions each has. To ask for one by its name can make it: this cannot."""
+        with self.asking("say what topics it has"):
+            found = self._producer.list_topics(timeout=self.seconds).topics
+        return {name: len(topic.partitions) for name, topic in found.items()}
+
     def partitions(self, topic: str) -> int | None:
         """How many partitions a topic has; None when there is no such topic."""
         with self.asking("say what topics it has"):

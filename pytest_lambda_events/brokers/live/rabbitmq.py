@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.brokers.message_store import BrokerJournal
     from pytest_lambda_events.model.records import Fate
 
-__all__ = ["AmqpAddress", "AmqpConsumer", "RabbitMqConnection", "look_of"]
+__all__ = ["AmqpAddress", "AmqpConsumer", "RabbitMqConnection", "look_of", "received"]
 
 PROPERTIES: Final = (
     "content_type",
@@ -231,8 +231,8 @@ class AmqpConsumer:
 
     def _delivery(self, got: Any, now_ms: int) -> LiveDelivery:
         redelivered = bool(got.delivery_info["redelivered"])
-        received = _received(got, self._queue, self._connection.address.vhost, now_ms)
-        record = self._sightings.known(received, redelivered=redelivered) or self._name_new(received, now_ms)
+        message = received(got, self._queue, self._connection.address.vhost, now_ms)
+        record = self._sightings.known(message, redelivered=redelivered) or self._name_new(message, now_ms)
         self._held.add(got.delivery_tag)
         return LiveDelivery(
             record,
@@ -283,7 +283,8 @@ def look_of(record: RabbitMqMessage) -> tuple[Any, ...]:
     return record.data, _hashable(headers), *(getattr(record, name) for name in PROPERTIES)
 
 
-def _received(got: Any, queue: str, vhost: str, now_ms: int) -> RabbitMqMessage:
+def received(got: Any, queue: str, vhost: str, now_ms: int) -> RabbitMqMessage:
+    """What basic.get gave, as a record that has no id yet."""
     properties = got.properties
     headers = properties.get("application_headers")
     body = got.body

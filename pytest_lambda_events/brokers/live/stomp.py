@@ -119,6 +119,24 @@ class StompConnection:
         """Take no more."""
         self._call("let us go", lambda receipt: self._connection.unsubscribe("1", headers={"receipt": receipt}))
 
+    def browse(self, queue: str, number: int) -> None:
+        """Let the broker send copies of what a queue has, and at the end a frame with the header `browser: end`.
+
+        `number` tells this look from others over the connection.
+        """
+
+        def subscribe(receipt: str) -> None:
+            headers = {"browser": "true", "receipt": receipt}
+            self._connection.subscribe(f"/queue/{queue}", id=f"browser-{number}", ack="auto", headers=headers)
+
+        self._call(f"let us browse the queue {queue}", subscribe)
+
+    def leave(self, number: int) -> None:
+        """Be done with a look."""
+        self._call(
+            "let us go", lambda receipt: self._connection.unsubscribe(f"browser-{number}", headers={"receipt": receipt})
+        )
+
     def send(self, queue: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Send a message, and wait until the broker has taken it."""
 

@@ -189,6 +189,24 @@ class DocumentDbCollection(Watched):
         found = read_filter(key)
         return self._do(lambda moment_ms: self._writer.delete(found, moment_ms).records, self._moment(at))
 
+    def restore(
+        self, identifier: Any, document: Any, *, only_if_missing: bool = False, at: float | None = None
+    ) -> None:
+        """Let the document with this `_id` be what it was before the story begins (None: not there), now or at `at`.
+
+        No stream has an event of it. With `only_if_missing` a document that is there stays as it is. Errors: as
+        `insert`.
+        """
+        at_ms = self._moment(at)
+        (key,) = self._writer.ready([{"_id": identifier}], 0)
+        ready = None if document is None else self._writer.ready([document], 0)[0]
+
+        def restored(_moment_ms: int) -> list[ChangeEvent]:
+            self._engine.restore(key["_id"], ready, only_if_missing=only_if_missing)
+            return []
+
+        self._do(restored, at_ms)
+
     def drop(self, *, at: float | None = None) -> list[ChangeEvent]:
         """Drop the collection, now or at virtual second `at`; the records: a drop, and an invalidate in its stream."""
         return self._do(self._engine.drop, self._moment(at))

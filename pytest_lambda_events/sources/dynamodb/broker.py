@@ -200,6 +200,20 @@ class DynamoDbTable:
         with said_by("DeleteItem"):
             return self._handle.delete(self._key(key), at_ms)
 
+    def restore(
+        self, key: Any, item: Mapping[str, Any] | None, *, only_if_missing: bool = False, at: float | None = None
+    ) -> None:
+        """Let an item be what it was before the story begins (None: not there), now or at virtual second `at`.
+
+        No stream has a record of it. With `only_if_missing` an item that is there stays as it is. `key` is as for
+        `update`. Errors: as `put`.
+        """
+        self._clock.enter()
+        at_ms = self._moment(at)
+        with said_by("PutItem"):
+            image = None if item is None else typed_item(item)
+            self._handle.restore(self._key(key), image, at_ms, only_if_missing=only_if_missing)
+
     def _key(self, key: Any) -> Image:
         names = list(self._handle.key.kinds)
         if isinstance(key, Mapping) or len(names) > 1:

@@ -11,12 +11,10 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.dynamodb_changes import PARTS, image_of, size_of
 from pytest_lambda_events.model.dynamodb_keys import KEY_KINDS
 from pytest_lambda_events.model.dynamodb_numbers import SEQUENCE, SHARD, sequence_parts
 from pytest_lambda_events.model.dynamodb_record import EVENT_NAMES, IMAGES, TTL_IDENTITY, VIEWS
-from pytest_lambda_events.model.dynamodb_sizes import item_size
-from pytest_lambda_events.model.dynamodb_typed import checked_item
 from pytest_lambda_events.model.dynamodb_values import KINDS, NUMBER_GRAMMAR, number_text, same_item
 from pytest_lambda_events.model.looking import text_at, value_at
 from pytest_lambda_events.model.paths import ABSENT
@@ -41,7 +39,6 @@ from pytest_lambda_events.model.windows import check_window, window_shapes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_lambda_events.model.dynamodb_values import Image
     from pytest_lambda_events.model.findings import Report
     from pytest_lambda_events.model.paths import Path
     from pytest_lambda_events.model.shapes import Shape
@@ -219,20 +216,10 @@ def _check_images(record: dict[str, Any], change: dict[str, Any], path: Path, re
             report.error((*path, image), ABSENT, f"this key: eventName is {name}, StreamViewType {view}")
         elif image in change and image not in shown:
             report.note((*path, image), change[image], f"no such key: eventName is {name}, StreamViewType {view}")
-    new, old = _image_of(change, "NewImage"), _image_of(change, "OldImage")
+    new, old = image_of(change, "NewImage"), image_of(change, "OldImage")
     if new is not None and old is not None and same_item(new, old):
         expected = "another item than OldImage: a write that changes nothing puts nothing into the stream"
         report.note((*path, "NewImage"), change["NewImage"], expected)
-
-
-def _image_of(change: dict[str, Any], key: str) -> Image | None:
-    """The image with numbers in DynamoDB's own form; None when there is none, or it is none."""
-    if key not in change:
-        return None
-    try:
-        return checked_item(change[key])
-    except (UsageError, Refusal):
-        return None
 
 
 def _check_keys(change: dict[str, Any], keys: dict[str, Any], path: Path, report: Report) -> None:
@@ -256,18 +243,11 @@ def _shown(value: Any) -> str:
 
 
 def _check_size(change: dict[str, Any], path: Path, report: Report) -> None:
-    parts = [part for part in ("Keys", "NewImage", "OldImage") if part in change]
-    images = [_image_of(change, part) for part in parts]
-    found = change.get("SizeBytes")
-    if not isinstance(found, int) or isinstance(found, bool) or "Keys" not in parts:
+    found, size = change.get("SizeBytes"), size_of(change)
+    if size is None or not isinstance(found, int) or isinstance(found, bool) or found == size:
         return
-    size = 0
-    for image in images:
-        if image is None:  # the shape has complained
-            return
-        size += item_size(image)
-    if found != size:
-        report.note((*path, "SizeBytes"), found, f"{size}, the bytes of {' and '.join(parts)}")
+    parts = [part for part in PARTS if part in change]
+    report.note((*path, "SizeBytes"), found, f"{size}, the bytes of {' and '.join(parts)}")
 
 
 def _check_order(records: list[Any], report: Report) -> None:

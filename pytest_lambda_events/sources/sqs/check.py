@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.paths import Path
     from pytest_lambda_events.model.shapes import Shape
 
-__all__ = ["FIFO_RECORD", "check", "check_records"]
+__all__ = ["FIFO_RECORD", "check", "check_records", "sum_of"]
 
 HANDLE_BLOCK: Final = 16
 _HANDLE_PREFIX: Final = b"\x01\x01\x01"
@@ -154,7 +154,7 @@ def _check_sums(record: dict[str, Any], path: Path, report: Report) -> None:
         sound &= _check_attribute(attribute, (*path, "messageAttributes", name), report)
     if sound:
         found = record.get("md5OfMessageAttributes", ABSENT)
-        _compare(found, _sum_of(attributes), "the MD5 of messageAttributes", (*path, "md5OfMessageAttributes"), report)
+        _compare(found, sum_of(attributes), "the MD5 of messageAttributes", (*path, "md5OfMessageAttributes"), report)
 
 
 def _check_attribute(attribute: Any, path: Path, report: Report) -> bool:
@@ -174,7 +174,8 @@ def _check_attribute(attribute: Any, path: Path, report: Report) -> bool:
     return content is not None and (kind != "Binary" or decoded(content) is not None)
 
 
-def _sum_of(attributes: Mapping[str, Any]) -> str:
+def sum_of(attributes: Mapping[str, Any]) -> str:
+    """The MD5 of message attributes in the event's form, which are sound."""
     plain = {}
     for name, attribute in attributes.items():
         kind = attribute["dataType"]

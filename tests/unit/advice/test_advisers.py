@@ -87,7 +87,36 @@ SPOKEN: list[tuple[str, Facts, str]] = [
         "dropped all 5",
     ),
 ]
+PLANNED: list[tuple[str, Facts, str]] = [
+    (
+        "no-dead-letter-queue",
+        facts(planned=True, queue_max_receive_count=None, queue_dead_letter_retention_ms=None),
+        "arn:aws:sqs:us-east-1:123456789012:orders has no dead-letter queue",
+    ),
+    ("latest-loses-records", stream(planned=True, starting_position="LATEST"), "before the mapping is active"),
+    ("filter-drops-everything", facts(planned=True, unmatchable=("data", "x")), "want data, x, and no record"),
+    ("failures-not-reported", facts(planned=True, parameters={"FunctionResponseTypes": []}), "up to 10 records"),
+    (
+        "concurrency-above-reserved",
+        facts(parameters={"ScalingConfig": {"MaximumConcurrency": 6}}, reserved_concurrency=5),
+        "MaximumConcurrency is 6",
+    ),
+]
+SPOKEN += PLANNED
 SILENT: list[tuple[str, Facts]] = [
+    ("failures-not-reported", facts(parameters={"FunctionResponseTypes": []})),
+    ("failures-not-reported", facts(planned=True, reports_failures=True, parameters={"FunctionResponseTypes": []})),
+    ("failures-not-reported", facts(planned=True, batch_size=1, parameters={"FunctionResponseTypes": []})),
+    ("failures-not-reported", facts(planned=True)),
+    ("failures-not-reported", stream(planned=True, family="log", parameters={"FunctionResponseTypes": []})),
+    ("concurrency-above-reserved", facts(reserved_concurrency=5)),
+    ("concurrency-above-reserved", facts(parameters={"ScalingConfig": {"MaximumConcurrency": 6}})),
+    (
+        "concurrency-above-reserved",
+        facts(parameters={"ScalingConfig": {"MaximumConcurrency": 6}}, reserved_concurrency=6),
+    ),
+    ("latest-loses-records", stream(planned=True, starting_position="TRIM_HORIZON")),
+    ("no-dead-letter-queue", facts(planned=True)),
     ("visibility-below-six-timeouts", facts(queue_visibility_ms=18_000)),
     ("visibility-below-six-timeouts", stream()),
     ("max-receive-count-low", facts()),

@@ -14,7 +14,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 
 from pytest_lambda_events.brokers.moto.dynamodb.engines import all_tables, exists, tables_of
-from pytest_lambda_events.brokers.moto.dynamodb.images import keep, native_image
+from pytest_lambda_events.brokers.moto.dynamodb.images import item_at, keep, moto_keys, native_image, put_back
 from pytest_lambda_events.model.dynamodb_keys import KEY_KINDS, TableKey
 from pytest_lambda_events.model.dynamodb_sizes import check_item_size
 from pytest_lambda_events.model.refusal import Refusal, said_by
@@ -229,6 +229,26 @@ class TableHandle:
         """Delete an item as DeleteItem does. Errors: `Refusal`."""
         self._check_key(key)
         return self._write(lambda backend: backend.delete_item(self.name, native_image(key)), "DeleteItem", at_ms)
+
+    def restore(self, key: Image, image: Image | None, at_ms: int | None, *, only_if_missing: bool) -> None:
+        """Let an item be this, None standing for no item, as if it had been so before: no stream has a record of it."""
+        self._check_key(key)
+        surface = self._surface
+        tables = tables_of(surface)
+
+        def restored(_backend: Any) -> None:
+            keys = moto_keys(self.table, native_image(key))
+            assert keys is not None  # noqa: S101 - the key was checked
+            before = item_at(self.table, keys)
+            if before is not None and only_if_missing:
+                return
+            with tables.silence():
+                if image is not None:
+                    self.table.put_item(native_image(image))
+                elif before is not None:
+                    put_back(self.table, keys, None)
+
+        self._write(restored, "PutItem", at_ms)
 
     def _check_key(self, key: Image) -> None:
         if set(key) != set(self.key.kinds) or any(list(key[name]) != [kind] for name, kind in self.key.kinds.items()):

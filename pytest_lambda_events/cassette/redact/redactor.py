@@ -1,0 +1,158 @@
+"""Redacting cassettes. The law: twice is once, and what was derived is true again.
+
+An account or a broker that is met anywhere in a cassette, in an ARN for example, is known: it is replaced wherever it
+stands, also alone in a sentence or in the name of a bucket.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from pytest_lambda_events.cassette.model import Interaction, Redacted
+from pytest_lambda_events.cassette.redact.forms import forms_named
+from pytest_lambda_events.cassette.redact.keys import found_key
+from pytest_lambda_events.cassette.redact.names import meaning_of
+from pytest_lambda_events.cassette.redact.opening import Opening
+from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms, is_pseudonym
+from pytest_lambda_events.cassette.redact.redacting import Redacting
+from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, addresses, uuids_in
+from pytest_lambda_events.cassette.redact.rules import Rules
+from pytest_lambda_events.cassette.redact.walking import Passing, visited
+from pytest_lambda_events.cassette.redact.where import Where
+from pytest_lambda_events.sources import redaction_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+
+    from pytest_lambda_events.cassette.model import Cassette
+    from pytest_lambda_events.model.redaction import Kind
+
+__all__ = ["Redactor"]
+
+_SHOWS_ACCOUNTS = ("ARN", "account in a URL", "account in a host")
+_MOST_KNOWN = 1_000
+
+
+class Redactor:
+    """Redacts with one key and the rules of one project.
+
+    `rules`: those of the project, `rules_from(folder)`. `key`: of the pseudonyms, 16 bytes or more; without one it is
+    looked for as `found_key` says. `before(event, source)` may change an event in place before anything else is done.
+    """
+
+    def __init__(
+        self,
+        rules: Rules | None = None,
+        *,
+        key: bytes | None = None,
+        key_file: str | os.PathLike[str] | None = None,
+        before: Callable[[Any, str], object] | None = None,
+    ) -> None:
+        self.rules = rules if rules is not None else Rules()
+        found, kept = found_key(self.rules, key_file) if key is None else (key, True)
+        self._pseudonyms = Pseudonyms(found)
+        self._before = before
+        self.key_name = self._pseudonyms.fingerprint if kept else "random"
+
+    def redacted(self, cassette: Cassette) -> Cassette:
+        """The cassette without what is private. Errors: `CassetteTooLarge` for what unpacks to too much."""
+        asked = [self._prepared(one, cassette.source) for one in cassette.interactions]
+        visitor = Redacting(self._pseudonyms, self.rules, cassette.source, _known(asked, cassette.source))
+        interactions = tuple(self._redacted(one, cassette.source, visitor) for one in asked)
+        opening, where = Opening(visitor), Where((("captured", "notes"),))
+        notes = tuple(opening.text(note, where.at(place)) for place, note in enumerate(cassette.captured.notes))
+        changed = dataclasses.replace(
+            cassette, interactions=interactions, captured=dataclasses.replace(cassette.captured, notes=notes)
+        )
+        if changed == cassette and cassette.redacted is not None:
+            return cassette
+        return dataclasses.replace(changed, redacted=Redacted(key=self.key_name))
+
+    def event(self, event: Any, source: str) -> Any:
+        """An event without what is private."""
+        one = self._prepared(Interaction(event=event), source)
+        visitor = Redacting(self._pseudonyms, self.rules, source, _known([one], source))
+        return self._redacted(one, source, visitor).event
+
+    def _prepared(self, interaction: Interaction, source: str) -> Interaction:
+        if self._before is None:
+            return interaction
+        event = copy.deepcopy(interaction.event)
+        self._before(event, source)
+        return _made_true(interaction, dataclasses.replace(interaction, event=event), source)
+
+    @staticmethod
+    def _redacted(interaction: Interaction, source: str, visitor: Redacting) -> Interaction:
+        return _made_true(interaction, visited(interaction, source, visitor), source)
+
+
+def _made_true(before: Interaction, after: Interaction, source: str) -> Interaction:
+    redaction_of(source).make_true(before.event, after.event)
+    return after
+
+
+def _known(interactions: Iterable[Interaction], source: str) -> dict[str, str]:
+    collecting = _Collecting()
+    for one in interactions:
+        visited(one, source, collecting)
+    return dict(list(collecting.known.items())[:_MOST_KNOWN])
+
+
+class _Collecting(Passing):
+    """Notes which accounts and hosts there are."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+        self._forms = forms_named(*_SHOWS_ACCOUNTS)
+
+    def text(self, text: str, where: Where) -> str:
+        """See `Reader`."""
+        if where.names and meaning_of(where.names[0]) == "account":
+            self._account(text)
+        return self._forms.replaced(text, self._met)
+
+    def number(self, text: str, where: Where) -> str:
+        """See `Reader`."""
+        if where.names and meaning_of(where.names[0]) == "account":
+            self._account(text)
+        return text
+
+    def key(self, name: str, where: Where) -> str:
+        """See `Reader`."""
+        del where
+        return self._forms.replaced(name, self._met)
+
+    def binary(self, data: bytes, where: Where) -> bytes:
+        """See `Reader`."""
+        del where
+        self._forms.replaced(data.decode("latin-1"), self._met)
+        return data
+
+    def identifier(self, kind: Kind, text: str, where: Where) -> str:
+        """See `Visitor`."""
+        del where
+        if kind == "principal":
+            self._account(text)
+        if kind == "uuids":  # what a handler answers with has no path that says so
+            self.known.update((one, "known UUID") for one in uuids_in(text) if not is_pseudonym(one))
+        if kind == "hosts":
+            for host, _, _ in addresses(text):
+                if ".kafka" not in host and "." in host and not is_pseudonym(host):
+                    self.known[host] = "known host"
+        return text
+
+    def metadata(self, text: str, where: Where) -> str:
+        """See `Visitor`."""
+        del where
+        return self._forms.replaced(text, self._met)
+
+    def _met(self, name: str, found: str) -> str:
+        self._account(found.split(":")[4] if name == "ARN" else found)
+        return found
+
+    def _account(self, text: str) -> None:
+        if ACCOUNT.fullmatch(text) is not None and not is_pseudonym(text):
+            self.known[text] = "known account"

@@ -1,0 +1,23 @@
+"""Redaction as a project under test has it: its rules, its hook. The law: a thin shell, as all of the plugin.
+
+PYTEST_DONT_REWRITE: there are no assertions here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pytest_lambda_events.cassette.redact import Redactor
+
+
+def redactor_of(config: pytest.Config) -> Redactor:
+    """What redacts for this run: by the rules of the project, after its hook `pytest_lambda_events_redact`."""
+    from pytest_lambda_events.cassette.redact import Redactor, rules_from
+
+    def before(event: Any, source: str) -> None:
+        config.hook.pytest_lambda_events_redact(event=event, source=source)
+
+    return Redactor(rules_from(config.rootpath), before=before)
