@@ -16,7 +16,7 @@ from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.model.kafka_record import NO_TIMESTAMP, KafkaRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pytest_lambda_events.model.kafka_record import TimestampType
 
@@ -24,6 +24,14 @@ __all__ = ["KafkaCluster", "KafkaReader"]
 
 _MOST: Final = 1_000  # records in one fetch
 _MOMENT: Final = 0.002  # seconds
+_BETWEEN: Final = 0.1  # seconds between a question and the same again
+_PASSING: Final = (
+    "_UNKNOWN_PARTITION",
+    "_WAIT_COORD",
+    "_TRANSPORT",
+    "LEADER_NOT_AVAILABLE",
+    "NOT_LEADER_FOR_PARTITION",
+)
 _OURS: Final = ("bootstrap.servers", "group.id", "enable.auto.commit", "auto.offset.reset", "enable.partition.eof")
 _TYPES: Final[tuple[TimestampType, ...]] = (
     "NO_TIMESTAMP_TYPE",
@@ -85,6 +93,20 @@ class KafkaCluster:
             yield
         except self._client.KafkaException as error:
             raise self.problem(what, error.args[0]) from error
+
+    def ask(self, what: str, question: Callable[[float], Any]) -> Any:
+        """The answer to a question, which is given the seconds that are left. What passes is asked again: for a moment
+        after a loss the client does not know who leads a partition.
+        """
+        deadline = time.monotonic() + self.seconds
+        while True:
+            left = max(deadline - time.monotonic(), _MOMENT)
+            try:
+                return question(left)
+            except self._client.KafkaException as error:
+                if error.args[0].name() not in _PASSING or left <= _BETWEEN:
+                    raise self.problem(what, error.args[0]) from error
+            time.sleep(_BETWEEN)
 
     def problem(self, what: str, error: Any = None) -> NotConnected:
         """The error for a call that failed, or (None) was not answered."""
@@ -209,25 +231,28 @@ class KafkaReader:
 
     def bounds(self, partition: int) -> tuple[int, int]:
         """The offsets of the first record and of the next one to come."""
-        with self._cluster.asking(f"say what partition {partition} of {self._topic} has"):
-            low, high = self._asker.get_watermark_offsets(
-                self._client.TopicPartition(self._topic, partition), timeout=self._cluster.seconds
-            )
+        place = self._client.TopicPartition(self._topic, partition)
+        low, high = self._cluster.ask(
+            f"say what partition {partition} of {self._topic} has",
+            lambda seconds: self._asker.get_watermark_offsets(place, timeout=seconds),
+        )
         return low, high
 
     def offset_at(self, partition: int, at_ms: int) -> int | None:
         """The offset of the first record of this moment or later; None when there is none."""
-        with self._cluster.asking(f"look for a moment in partition {partition} of {self._topic}"):
-            found = self._asker.offsets_for_times(
-                [self._client.TopicPartition(self._topic, partition, at_ms)], timeout=self._cluster.seconds
-            )
+        place = self._client.TopicPartition(self._topic, partition, at_ms)
+        found = self._cluster.ask(
+            f"look for a moment in partition {partition} of {self._topic}",
+            lambda seconds: self._asker.offsets_for_times([place], timeout=seconds),
+        )
         return None if found[0].offset < 0 else int(found[0].offset)
 
     def committed(self) -> dict[int, int]:
         """What the group has committed."""
         asked = [self._client.TopicPartition(self._topic, number) for number in range(self.partitions)]
-        with self._cluster.asking("say what the group has committed"):
-            found = self._asker.committed(asked, timeout=self._cluster.seconds)
+        found = self._cluster.ask(
+            "say what the group has committed", lambda seconds: self._asker.committed(asked, timeout=seconds)
+        )
         return {one.partition: one.offset for one in found if one.offset >= 0}
 
     def commit(self, partition: int, offset: int) -> None:
