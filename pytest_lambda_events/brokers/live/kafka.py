@@ -16,7 +16,7 @@ from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.model.kafka_record import NO_TIMESTAMP, KafkaRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pytest_lambda_events.model.kafka_record import TimestampType
 
@@ -24,6 +24,14 @@ __all__ = ["KafkaCluster", "KafkaReader"]
 
 _MOST: Final = 1_000  # records in one fetch
 _MOMENT: Final = 0.002  # seconds
+_BETWEEN: Final = 0.1  # seconds between a question and the same again
+_PASSING: Final = (
+    "_UNKNOWN_PARTITION",
+    "_WAIT_COORD",
+    "_TRANSPORT",
+    "LEADER_NOT_AVAILABLE",
+    "NOT_LEADER_FOR_PARTITION",
+)
 _OURS: Final = ("bootstrap.servers", "group.id", "enable.auto.commit", "auto.offset.reset", "enable.partition.eof")
 _TYPES: Final[tuple[TimestampType, ...]] = (
     "NO_TIMESTAMP_TYPE",
@@ -69,6 +77,9 @@ class KafkaCluster:
             {"linger.ms": 0, "partitioner": "murmur2_random", "message.timeout.ms": max(int(seconds * 1000), 1_000)},
         )
 
+        # a producer's question makes a topic on clusters that make topics when they are asked for
+        self._asker = self.consumer("pytest-lambda-events")
+
     def _made(self, kind: str, settings: Mapping[str, Any]) -> Any:
         try:
             return getattr(self._client, kind)({**self._settings, **settings})
@@ -82,6 +93,20 @@ class KafkaCluster:
             yield
         except self._client.KafkaException as error:
             raise self.problem(what, error.args[0]) from error
+
+    def ask(self, what: str, question: Callable[[float], Any]) -> Any:
+        """The answer to a question, which is given the seconds that are left. What passes is asked again: for a moment
+        after a loss the client does not know who leads a partition.
+        """
+        deadline = time.monotonic() + self.seconds
+        while True:
+            left = max(deadline - time.monotonic(), _MOMENT)
+            try:
+                return question(left)
+            except self._client.KafkaException as error:
+                if error.args[0].name() not in _PASSING or left <= _BETWEEN:
+                    raise self.problem(what, error.args[0]) from error
+            time.sleep(_BETWEEN)
 
     def problem(self, what: str, error: Any = None) -> NotConnected:
         """The error for a call that failed, or (None) was not answered."""
@@ -97,7 +122,7 @@ class KafkaCluster:
         """Raise when the connection is lost for good: what librdkafka complained of is still so."""
         if self._lost:
             with self.asking("answer any more"):
-                self._producer.list_topics(timeout=self.seconds)
+                self._asker.list_topics(timeout=self.seconds)
             self._lost.clear()
 
     def topics(self) -> dict[str, int]:
@@ -109,7 +134,7 @@ class KafkaCluster:
     def partitions(self, topic: str) -> int | None:
         """How many partitions a topic has; None when there is no such topic."""
         with self.asking("say what topics it has"):
-            found = self._producer.list_topics(topic, timeout=self.seconds).topics[topic]
+            found = self._asker.list_topics(topic, timeout=self.seconds).topics[topic]
         if found.error is not None and found.error.code() == self._client.KafkaError.UNKNOWN_TOPIC_OR_PART:
             return None
         if found.error is not None:
@@ -154,10 +179,8 @@ class KafkaCluster:
             for number, record in enumerate(records):
                 produce(number, record)
             left = self._producer.flush(self.seconds + 1)
-        if failed:
-            raise self.problem("take the records", failed[0])
-        if left:
-            raise self.problem(f"take {left} records")
+        if failed or left:
+            raise self.problem("take the records", *failed[:1])
         return [placed[number] for number in range(len(records))]
 
     def consumer(self, group: str, **more: Any) -> Any:
@@ -184,6 +207,7 @@ class KafkaCluster:
         for one in self._readers:
             one.close()
         self._readers.clear()
+        self._asker.close()
         self._producer.flush(0)
 
 
@@ -199,6 +223,7 @@ class KafkaReader:
         self._cluster = cluster
         self._client = client
         self._consumer = cluster.consumer(group)
+        self._reading: dict[int, int] = {}
         self._commits: list[Any] = []
         self._asker = cluster.consumer(group, on_commit=lambda error, _places: self._commits.append(error))
         self._topic = topic
@@ -206,25 +231,28 @@ class KafkaReader:
 
     def bounds(self, partition: int) -> tuple[int, int]:
         """The offsets of the first record and of the next one to come."""
-        with self._cluster.asking(f"say what partition {partition} of {self._topic} has"):
-            low, high = self._asker.get_watermark_offsets(
-                self._client.TopicPartition(self._topic, partition), timeout=self._cluster.seconds
-            )
+        place = self._client.TopicPartition(self._topic, partition)
+        low, high = self._cluster.ask(
+            f"say what partition {partition} of {self._topic} has",
+            lambda seconds: self._asker.get_watermark_offsets(place, timeout=seconds),
+        )
         return low, high
 
     def offset_at(self, partition: int, at_ms: int) -> int | None:
         """The offset of the first record of this moment or later; None when there is none."""
-        with self._cluster.asking(f"look for a moment in partition {partition} of {self._topic}"):
-            found = self._asker.offsets_for_times(
-                [self._client.TopicPartition(self._topic, partition, at_ms)], timeout=self._cluster.seconds
-            )
+        place = self._client.TopicPartition(self._topic, partition, at_ms)
+        found = self._cluster.ask(
+            f"look for a moment in partition {partition} of {self._topic}",
+            lambda seconds: self._asker.offsets_for_times([place], timeout=seconds),
+        )
         return None if found[0].offset < 0 else int(found[0].offset)
 
     def committed(self) -> dict[int, int]:
         """What the group has committed."""
         asked = [self._client.TopicPartition(self._topic, number) for number in range(self.partitions)]
-        with self._cluster.asking("say what the group has committed"):
-            found = self._asker.committed(asked, timeout=self._cluster.seconds)
+        found = self._cluster.ask(
+            "say what the group has committed", lambda seconds: self._asker.committed(asked, timeout=seconds)
+        )
         return {one.partition: one.offset for one in found if one.offset >= 0}
 
     def commit(self, partition: int, offset: int) -> None:
@@ -249,6 +277,7 @@ class KafkaReader:
 
     def read_from(self, offsets: Mapping[int, int]) -> None:
         """Fetch these partitions, from these offsets on, and no others."""
+        self._reading = dict(offsets)
         with self._cluster.asking("let us read"):
             self._consumer.assign([self._client.TopicPartition(self._topic, *place) for place in offsets.items()])
 
@@ -262,13 +291,15 @@ class KafkaReader:
     def _fetched(self, message: Any) -> Fetched:
         error, partition = message.error(), message.partition()
         if error is None:
+            self._reading[partition] = message.offset() + 1
             return Fetched(partition, message.offset(), _record_of(message))
         if error.code() == self._client.KafkaError._PARTITION_EOF:  # noqa: SLF001 - its name for what is no error
             return Fetched(partition, message.offset(), None)
         if error.code() == self._client.KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001 - likewise
             # retention was quicker: go on at what it has left
             low, _ = self.bounds(partition)
-            self._consumer.seek(self._client.TopicPartition(self._topic, partition, low))
+            self._reading[partition] = low
+            self.read_from(self._reading)
             return Fetched(partition, low, None)
         raise self._cluster.problem(f"let us read partition {partition} of {self._topic}", error)
 

@@ -145,14 +145,12 @@ class RabbitMqConnection:
     def declare(self, queue: str, arguments: Mapping[str, Any]) -> None:
         """Make a durable queue. Errors: `UsageError` for arguments that RabbitMQ refuses."""
         channel = self.channel()
-        try:
-            channel.queue_declare(queue, durable=True, auto_delete=False, arguments=dict(arguments))
-            channel.close()
-        except self.client.PreconditionFailed as error:
-            raise UsageError(f"RabbitMQ refuses the queue {queue}: {error}") from error
-        except (self.client.AMQPError, OSError) as error:
-            with self.asking(f"make the queue {queue}"):
-                raise error from None
+        with self.asking(f"make the queue {queue}"):
+            try:
+                channel.queue_declare(queue, durable=True, auto_delete=False, arguments=dict(arguments))
+                channel.close()
+            except self.client.PreconditionFailed as error:
+                raise UsageError(f"RabbitMQ refuses the queue {queue}: {error}") from error
 
     def written(self, message: RabbitMqMessage) -> Any:
         """The message as the client sends it. Errors: `UsageError` for what it cannot send."""

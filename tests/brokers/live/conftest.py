@@ -47,6 +47,14 @@ def kafka() -> Iterator[Any]:
     cluster.close()
 
 
+@pytest.fixture
+def own_kafka() -> Iterator[Any]:
+    """A cluster that no other test sees: what it is told to answer is answered to whoever asks next."""
+    cluster = _load("kafka").MockCluster()
+    yield cluster
+    cluster.close()
+
+
 @pytest.fixture(scope="session")
 def rabbitmq() -> Any:
     """Where the RabbitMQ of this machine's tests is: `port`, `user`, `password`."""

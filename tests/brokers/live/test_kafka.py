@@ -365,17 +365,19 @@ def test_a_short_loss_is_survived(kafka):
     assert [["a"]] == handler.values
 
 
-def test_a_group_that_others_read_in_is_left_alone(live, kafka, topic):
+def test_a_group_that_others_read_in_is_left_alone(own_kafka, live):
     """The cluster refuses the commit, and the error says what that means (error 25: UNKNOWN_MEMBER_ID)."""
-    kafka.answer(8, 25)
+    topic = live.kafka_topic(own_kafka.topic(), bootstrap_servers=own_kafka.servers)
+    own_kafka.answer(8, 25)
 
     with pytest.raises(UsageError, match="the group has members"):
         live.event_source_mapping(topic, Recorder(), **HORIZON)
 
 
-def test_a_commit_that_is_refused_says_so(live, kafka, topic):
+def test_a_commit_that_is_refused_says_so(own_kafka, live):
     """Error 30: GROUP_AUTHORIZATION_FAILED."""
-    kafka.answer(8, 30)
+    topic = live.kafka_topic(own_kafka.topic(), bootstrap_servers=own_kafka.servers)
+    own_kafka.answer(8, 30)
 
     with pytest.raises(NotConnected, match="did not commit an offset"):
         live.event_source_mapping(topic, Recorder(), **HORIZON)
@@ -430,3 +432,53 @@ def test_a_partition_that_the_topic_does_not_have_is_refused(topic):
     with pytest.raises(UsageError, match="has 1, numbered from 0"):
         topic.send("a", partition=1)
     assert [] == topic.records
+
+
+def test_a_topic_that_is_not_there_is_refused_and_not_made(live, kafka):
+    """Also by clusters that make topics when a producer asks for one."""
+    with pytest.raises(UsageError, match="has no topic misspelt: make it first"):
+        live.kafka_topic("misspelt", bootstrap_servers=kafka.servers)
+    with pytest.raises(UsageError, match="has no topic misspelt"):
+        live.kafka_topic("misspelt", bootstrap_servers=kafka.servers)
+
+
+def test_what_retention_took_is_passed_over(live, kafka, topic):
+    """The place where a group stands is gone: reading goes on at the first record that there is."""
+    topic.send("a", "b")
+    reader = topic._connection.reader(topic.name, "late")
+    reader.read_from({0: 50})
+    fetched = []
+    deadline = time.monotonic() + 10
+    while len(fetched) < 3 and time.monotonic() < deadline:
+        fetched += reader.fetch()
+        time.sleep(0.01)  # a real cluster answers in its own time
+
+    assert [(0, None), (0, b"a"), (1, b"b")] == [(one.offset, one.record and one.record.value) for one in fetched[:3]]
+
+
+def test_a_moment_is_looked_for_by_the_cluster(live, kafka, topic):
+    """The mock cluster has no such request: what is asked and how it is read is tested with the client's answer."""
+    reader = topic._connection.reader(topic.name, "moments")
+
+    class Asker:
+        def offsets_for_times(self, places, timeout):
+            (place,) = places
+            asked.append((place.topic, place.partition, place.offset))
+            place.offset = answers.pop(0)
+            return [place]
+
+    asked, answers, real = [], [7, -1], reader._asker
+    reader._asker = Asker()
+    assert [7, None] == [reader.offset_at(0, at_ms) for at_ms in (1_000, 2_000)]
+    assert [(topic.name, 0, 1_000), (topic.name, 0, 2_000)] == asked
+    reader._asker = real
+
+
+def test_an_error_of_a_partition_ends_the_run(own_kafka, live):
+    """Error 29: TOPIC_AUTHORIZATION_FAILED, for a fetch (request 1)."""
+    topic = live.kafka_topic(own_kafka.topic(), bootstrap_servers=own_kafka.servers)
+    mapping = live.event_source_mapping(topic, Recorder(), **HORIZON)
+    own_kafka.answer(1, *[29] * 3)
+
+    with pytest.raises(NotConnected, match=r"did not let us read partition 0 of topic-\d+ .*[Aa]uthorization"):
+        mapping.run_for(5)
