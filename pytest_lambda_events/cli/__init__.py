@@ -25,6 +25,7 @@ COMMANDS = {
     "validate": "say what is wrong with an event, a response or a cassette, and where",
     "match": "say which records pass a filter pattern, and why",
     "advise": "say what bites in production, of every mapping in a template",
+    "simulate": "say what Lambda would do with records, by a mapping in a template",
     "capture": "make a cassette of real events, redacted",
     "redact": "take out of cassettes what nobody should commit",
     "show": "show what is in a cassette",
