@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cli.text import add_parameter_option, parameters_of, say
-from pytest_lambda_events.errors import RunLimitReached
+from pytest_lambda_events.errors import RunLimitReached, TemplateWarning
 from pytest_lambda_events.harness import Harness
 from pytest_lambda_events.model.records import FATES
 from pytest_lambda_events.scenario import differences, located, read_scenario, run_as_json, run_scenario
@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
         sys.path.insert(0, here)
     # what the handler prints is not the answer; what a template has that is not known is worth a line
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings(record=True) as noted:
-        warnings.simplefilter("always")
+        warnings.simplefilter("always", TemplateWarning)
         run = _run(scenario)
     for text in dict.fromkeys(str(one.message) for one in noted):
         print(f"lambda-events: note: {text}", file=sys.stderr)

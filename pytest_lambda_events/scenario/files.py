@@ -58,8 +58,8 @@ def read_records(path: str) -> PlacedList:
         try:
             value = read_json(line, name)
         except TemplateError as error:
-            why = str(error).removeprefix(f"{name}:1:").removeprefix(f"{name}:").strip()
-            raise ScenarioError(f"{name}:{number}: one JSON object a line: {why}") from None
+            told = str(error).removeprefix(f"{name}:1:").removeprefix(f"{name}:")
+            raise ScenarioError(f"{name}:{number}:{told} (one JSON object a line)") from None
         if isinstance(value, PlacedDict):  # it was read as if its line were a file
             value.origin = Place(file=name, line=number)
             value.lines.clear()

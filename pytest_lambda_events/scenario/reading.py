@@ -193,6 +193,9 @@ class _Reader:
         return [_row(one, self._place_of(found, number)) for number, one in enumerate(found or ())]
 
     def _place_of(self, rows: Any, number: int) -> Place:
+        """Where a record begins."""
+        if isinstance(rows[number], PlacedDict):
+            return rows[number].origin
         return rows.place(number) if isinstance(rows, PlacedList) else self._given.place("records").at(number)
 
     # -- what is expected -------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.errors import ScenarioError
+from pytest_lambda_events.errors import ScenarioError, UsageError
 from pytest_lambda_events.scenario.records import keys_of_job, put_all
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _mapping(scenario: Scenario, harness: Harness) -> Any:
     factory, arguments = scenario.source or ("", {})
     try:
         source = getattr(harness, factory)(**arguments)
-    except TypeError as error:
+    except (TypeError, UsageError) as error:
         raise ScenarioError(f"{scenario.at('source')}: {_told(error)}") from error
     try:
         return harness.event_source_mapping(
@@ -73,6 +73,7 @@ def _mapping(scenario: Scenario, harness: Harness) -> Any:
         raise ScenarioError(f"{scenario.at('mapping')}: {_told(error)}") from error
 
 
-def _told(error: TypeError) -> str:
+def _told(error: Exception) -> str:
     """What Python says to a name that a call does not have, without the call's own name."""
-    return str(error).rpartition("() ")[2]
+    told = str(error)
+    return told.rpartition("() ")[2] if isinstance(error, TypeError) else told
