@@ -21,6 +21,7 @@ BENCHMARKS = (
     "kinesis_put",
     "kafka_log",
     "captured",
+    "simulated",
     "cassettes",
 )
 

@@ -7,9 +7,10 @@ file that cannot be read).
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cli.text import fail
 from pytest_lambda_events.errors import LambdaEventsError
@@ -76,6 +77,16 @@ def _run(argv: list[str]) -> int:
         return 2
     if options.command not in COMMANDS:
         parser.error(f"there is no command {options.command!r}{nearest(options.command, COMMANDS)}")
-    command = import_module(f"{__name__}.{options.command}")
-    code: int = command.main(options.arguments)
+    code: int = _imported(options.command).main(options.arguments)
     return code
+
+
+def _imported(command: str) -> Any:
+    """A command's module. What an import makes stays, so that looking for garbage meanwhile is in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return import_module(f"{__name__}.{command}")
+    finally:
+        if was_on:
+            gc.enable()

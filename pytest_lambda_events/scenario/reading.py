@@ -194,8 +194,9 @@ class _Reader:
 
     def _place_of(self, rows: Any, number: int) -> Place:
         """Where a record begins."""
-        if isinstance(rows[number], PlacedDict):
-            return rows[number].origin
+        row = rows[number]
+        if isinstance(row, PlacedDict):
+            return row.origin
         return rows.place(number) if isinstance(rows, PlacedList) else self._given.place("records").at(number)
 
     # -- what is expected -------------------------------------------------------------------------------------------
