@@ -158,10 +158,10 @@ def pytest_runtest_makereport(
 def lambda_events(request: pytest.FixtureRequest) -> Iterator[Harness]:
     """A small world of AWS on virtual time: a `Harness` for this test. It freezes time and starts moto."""
     scenario = None
-    if request.node.get_closest_marker(_SCENARIO) is not None:
-        from pytest_lambda_events.plugin.scenarios import written
+    if "lambda_run" in request.fixturenames:
+        from pytest_lambda_events.plugin import scenarios
 
-        scenario = written(request)
+        scenario = scenarios.written(request) if scenarios.configures(request.node) else None
     with _harness_for(request.node, scenario) as harness:
         yield harness
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.scenario.model import Scenario
 
-__all__ = ["FIXTURE", "MARKER", "SUFFIXES", "ScenarioFile", "check", "run", "wants_fixture", "written"]
+__all__ = ["FIXTURE", "MARKER", "SUFFIXES", "ScenarioFile", "check", "configures", "run", "wants_fixture", "written"]
 
 MARKER = "lambda_scenario"
 FIXTURE = "lambda_run"
@@ -29,6 +29,7 @@ SUFFIXES = (".lambda.yaml", ".lambda.yml", ".lambda.json")
 
 _SCENARIO: pytest.StashKey[Scenario] = pytest.StashKey()
 _RUN: pytest.StashKey[Run[Any]] = pytest.StashKey()
+_ALONE: pytest.StashKey[bool] = pytest.StashKey()
 _USE = '@pytest.mark.lambda_scenario(source={"sqs_queue": {}}, handler=handler, records=[{"body": 1}])'
 
 
@@ -36,16 +37,18 @@ _USE = '@pytest.mark.lambda_scenario(source={"sqs_queue": {}}, handler=handler, 
 
 
 def wants_fixture(item: pytest.Item) -> bool:
-    """Whether a marked test runs its scenario without asking for it. Errors: `pytest.UsageError` if for nothing."""
-    markers = list(item.iter_markers(MARKER))
-    if not markers or FIXTURE in getattr(item, "fixturenames", [FIXTURE]):
-        return False
-    if not any({"expect", "allow"} & set(one.kwargs) or one.args for one in markers):
-        raise pytest.UsageError(
-            f"{item.nodeid}: its scenario has neither expect nor allow, and the test does not take the fixture "
-            f"{FIXTURE}, so nothing would look at how it ends"
-        )
-    return True
+    """Whether a test with a marker of its own runs its scenario without asking: it is looked at as a file's is then."""
+    own = any(one.name == MARKER for one in item.own_markers)
+    wants = own and FIXTURE not in getattr(item, "fixturenames", [FIXTURE])
+    item.stash[_ALONE] = wants
+    return wants
+
+
+def configures(item: Any) -> bool:
+    """Whether a scenario may say what the harness is: by a marker, or by the fixture's own parameter."""
+    callspec = getattr(item, "callspec", None)
+    given = None if callspec is None else callspec.params.get(FIXTURE)
+    return item.get_closest_marker(MARKER) is not None or isinstance(given, dict)
 
 
 def written(request: pytest.FixtureRequest) -> Scenario:
@@ -106,9 +109,14 @@ def check(item: pytest.Item) -> None:
     __tracebackhide__ = True
     found = item.stash.get(_RUN, None)
     if found is not None:
+        from dataclasses import replace
+
         from pytest_lambda_events.scenario import check as check_run
 
-        check_run(item.stash[_SCENARIO], found)
+        scenario = item.stash[_SCENARIO]
+        if item.stash.get(_ALONE, False) and scenario.allow is None:
+            scenario = replace(scenario, allow=())
+        check_run(scenario, found)
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
@@ -128,7 +136,7 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioItem(pytest.Item):
-    """A scenario file as a test: every record is processed or filtered, or it ends as the file expects."""
+    """A scenario file as a test: it ends as the file expects, or every record is processed or filtered."""
 
     _exits: contextlib.ExitStack
     _file: ScenarioFile
@@ -143,8 +151,7 @@ class ScenarioItem(pytest.Item):
         from pytest_lambda_events.scenario import read_file, read_scenario, run_scenario
 
         given = read_file(self.path)
-        if given.get("expect") is None:
-            given.setdefault("allow", [])
+        given.setdefault("allow", [])
         scenario = read_scenario(given)
         self._exits.enter_context(_importable(self.path.parent, self.config.rootpath))
         harness = self._file.make(self, scenario)

@@ -61,7 +61,7 @@ def again(event, context):
 def simulate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     """Simulate the template with these records; other options as they are given."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])  # the command puts the folder there
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     (tmp_path / "template.yaml").write_text(TEMPLATE, encoding="utf-8")
     (tmp_path / "sim_handlers.py").write_text(HANDLER, encoding="utf-8")

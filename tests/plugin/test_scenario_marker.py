@@ -199,6 +199,56 @@ def test_markers_add_up_and_the_nearest_wins(marked: Callable[..., pytest.RunRes
     """).assert_outcomes(passed=3)
 
 
+def test_a_test_that_does_not_take_the_fixture_is_as_a_file(marked: Callable[..., pytest.RunResult]) -> None:
+    """Where nothing is expected, every record has to be processed or filtered; with the fixture, that is the test's."""
+    result = marked("""
+        POISON = [{"body": "poison"}]
+
+        @scenario(source=QUEUE, handler=handler, records=[{"body": "good"}])
+        def test_good():
+            pass
+
+        @scenario(source=QUEUE, handler=handler, records=POISON)
+        def test_bad():
+            pass
+
+        @scenario(source=QUEUE, handler=handler, records=POISON, expect={"invocations": 2})
+        def test_bad_too():
+            pass
+
+        @scenario(source=QUEUE, handler=handler, records=POISON)
+        def test_looked_at(lambda_run):
+            pass
+    """)
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(["*dead_lettered: 1 record (record 0), and allow does not name it"])
+
+
+def test_others_of_a_marked_module_are_left_alone(marked: Callable[..., pytest.RunResult]) -> None:
+    """Without a marker of its own or the fixture there is no run, and the harness has nothing of the scenario."""
+    marked("""
+        pytestmark = scenario(source=QUEUE, handler="nowhere:handler", seed=7)
+
+        def test_other():
+            pass
+
+        def test_with_a_harness(lambda_events):
+            assert lambda_events.seed == 0
+    """).assert_outcomes(passed=2)
+
+
+def test_a_fixture_of_the_projects_own_by_that_name(marked: Callable[..., pytest.RunResult]) -> None:
+    """Shadows ours without harm."""
+    marked("""
+        @pytest.fixture
+        def lambda_run():
+            return "mine"
+
+        def test_x(lambda_run, lambda_events):
+            assert lambda_run == "mine"
+    """).assert_outcomes(passed=1)
+
+
 def test_it_is_parametrizable_by_its_fixture(marked: Callable[..., pytest.RunResult]) -> None:
     """Indirectly, with or without a marker."""
     marked("""
@@ -207,9 +257,9 @@ def test_it_is_parametrizable_by_its_fixture(marked: Callable[..., pytest.RunRes
         def test_with(lambda_run):
             assert 1 <= len(lambda_run.processed) <= 2
 
-        @pytest.mark.parametrize("lambda_run", [{"source": QUEUE, "handler": handler}], indirect=True)
+        @pytest.mark.parametrize("lambda_run", [{"source": QUEUE, "handler": handler, "seed": 3}], indirect=True)
         def test_without(lambda_run):
-            assert lambda_run.records == []
+            assert (lambda_run.records, lambda_run.seed) == ([], 3)
     """).assert_outcomes(passed=3)
 
 
@@ -269,7 +319,6 @@ def test_the_command_lines_seed_and_start_win(marked: Callable[..., pytest.RunRe
         ("@scenario(5)\ndef test_x(lambda_run): pass", "lambda_scenario takes perhaps the path of a file"),
         ("@scenario('a', 'b')\ndef test_x(lambda_run): pass", "lambda_scenario takes perhaps the path of a file"),
         ("@scenario('nowhere.lambda.json')\ndef test_x(lambda_run): pass", "nowhere.lambda.json cannot be read"),
-        ("@scenario(source=QUEUE, handler=handler)\ndef test_x(): pass", "has neither expect nor allow, and the test"),
         ("@scenario(sauce=QUEUE)\ndef test_x(lambda_run): pass", "of test_x: sauce: a scenario has no such key"),
         (
             "@scenario(source=QUEUE, handler=handler, records=[{'body': 1}, {'bdy': 1}])\ndef test_x(lambda_run): pass",

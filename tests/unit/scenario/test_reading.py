@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_lambda_events.errors import ScenarioError
 from pytest_lambda_events.scenario import KEYS, Row, located, read_file, read_scenario
 from pytest_lambda_events.templates.placed import Place
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_lambda_events.scenario import Scenario
 
 INLINE: dict[str, Any] = {"source": "sqs_queue", "handler": "app:handler"}
@@ -205,6 +207,27 @@ def test_a_broken_line(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         read(tmp_path, **INLINE, records="records.jsonl")
     assert words in str(caught.value)
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.text(max_size=5),
+            st.none() | st.integers() | st.text(max_size=9) | st.lists(st.text(max_size=3), max_size=2),
+        ),
+        max_size=5,
+    ),
+    st.sampled_from(["\n", "\r\n", "\n\n"]),
+    st.booleans(),
+)
+def test_lines_are_what_json_says(values: list[Any], end: str, ascii_only: bool) -> None:
+    """Each value as it is, at its line, whatever is in its texts and between the lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "records.jsonl"
+        path.write_bytes("".join(json.dumps(one, ensure_ascii=ascii_only) + end for one in values).encode())
+        rows = read(Path(folder), **INLINE, records="records.jsonl").rows
+    assert [dict(row.values) for row in rows] == values
+    assert [row.place.line for row in rows] == [1 + number * end.count("\n") for number in range(len(values))]
 
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
