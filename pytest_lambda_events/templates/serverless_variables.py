@@ -167,11 +167,7 @@ class Variables:
         path = self._home / name.strip()
         if path.suffix not in (".yml", ".yaml", ".json"):
             return _MISSING  # a program, whose values only its framework can compute
-        try:
-            there = path.is_file()
-        except OSError:
-            there = False
-        return self._at(self._read(path), address, place) if there else _MISSING
+        return self._at(self._read(path), address, place) if path.is_file() else _MISSING
 
 
 def _split(inside: str) -> list[str]:
