@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import platform
 import sys
@@ -26,8 +27,14 @@ BENCHMARKS = (
 )
 
 
-def main(names: list[str]) -> int:
+def main(argv: list[str]) -> int:
     """Run the named benchmarks (all without a name); exit code 1 when a bar does not hold."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Run benchmarks; 1 when a bar is missed.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)} (default: all)")
+    names = parser.parse_args(argv).names
+    for name in names:
+        if name not in BENCHMARKS:
+            parser.error(f"there is no benchmark {name!r}")
     packages = ", ".join(f"{name} {version(name)}" for name in ("moto", "botocore", "freezegun", "pytest"))
     print(f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}; {packages}\n")
     failed = 0

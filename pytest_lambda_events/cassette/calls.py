@@ -20,7 +20,7 @@ from pytest_lambda_events.cassette.side_by_side import changes, same_json
 from pytest_lambda_events.errors import CallNotRecorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pytest_lambda_events.cassette.model import HttpCall
 
@@ -221,6 +221,7 @@ class Tape:
 
     def __init__(self, calls: Sequence[HttpCall], name: str, *, repeats: bool = False) -> None:
         self._calls = list(calls)
+        self._places = [_place(call.request.url) for call in self._calls]
         self._played = [0] * len(self._calls)
         self._name = name
         self._repeats = repeats
@@ -232,14 +233,30 @@ class Tape:
 
     def play(self, asked: HttpRequest) -> HttpCall:
         """The recorded call that this one is. Errors: `CallNotRecorded`."""
-        fitting = [place for place, call in enumerate(self._calls) if not _unlike(call.request, asked)]
-        fresh = next((place for place in fitting if not self._played[place]), None)
-        if fresh is None and fitting and self._repeats:
-            fresh = fitting[-1]
-        if fresh is None:
-            raise CallNotRecorded(self._refusal(asked, len(fitting)))
-        self._played[fresh] += 1
-        return self._calls[fresh]
+        fitting = []
+        for number in self._fitting(asked):
+            fitting.append(number)
+            if not self._played[number]:
+                break
+        else:
+            if not (fitting and self._repeats):
+                raise CallNotRecorded(self._refusal(asked, len(fitting)))
+        self._played[fitting[-1]] += 1
+        return self._calls[fitting[-1]]
+
+    def _fitting(self, asked: HttpRequest) -> Iterator[int]:
+        """The numbers of the recorded calls that this one could be: what differs most often is looked at first."""
+        place, query = _place(asked.url), None
+        for number, (call, other) in enumerate(zip(self._calls, self._places, strict=True)):
+            if call.request.method != asked.method or not alike(other.path, place.path):
+                continue
+            query = query or _by_name(place.query)
+            if (
+                alike(other.server, place.server)
+                and same_json(_by_name(other.query), query)
+                and _same_body(call.request.body, asked.body)
+            ):
+                yield number
 
     def _refusal(self, asked: HttpRequest, fitting: int) -> str:
         said = f"{self._name} has no answer to {asked.method} {asked.url}"

@@ -154,7 +154,7 @@ class LambdaCassette:
         else:
             found = [self._record_again(number, called) for number in self._numbers(events)]
             found += self._record_more(called, record)
-            if not found:
+            if not found and not self._recorded:
                 raise UsageError(
                     f"{self.name} is to be recorded, and there is no event: give some, `replay(handler, "
                     "record=[event])`, or capture them with `lambda-events capture`"

@@ -30,17 +30,17 @@ class RealClock:
 
     seconds: ClassVar[str] = "seconds"
 
-    __slots__ = ("_began_ns", "deadline_ms", "start_ms")
+    __slots__ = ("_ahead_ns", "deadline_ms", "start_ms")
 
     def __init__(self) -> None:
-        self.start_ms = time.time_ns() // _NS
-        self._began_ns = time.monotonic_ns()
+        self._ahead_ns = time.time_ns() - time.monotonic_ns()  # the system's clock, of the one that only goes forwards
+        self.start_ms = self.now_ms
         self.deadline_ms: int | None = None
 
     @property
     def now_ms(self) -> int:
         """The present."""
-        return self.start_ms + (time.monotonic_ns() - self._began_ns) // _NS
+        return (time.monotonic_ns() + self._ahead_ns) // _NS
 
     @property
     def elapsed(self) -> float:

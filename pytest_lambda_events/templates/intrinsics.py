@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.declared import Unresolved, unresolved_in
+from pytest_lambda_events.templates.limits import Effort
 from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Resolver:
         self._given = given
         self._attribute = attribute
         self._open: list[str] = []
+        self._effort = Effort()
+        self._known: dict[str, bool | Unresolved] = {}
         self._pseudo = {
             "AWS::AccountId": where.account,
             "AWS::Partition": where.partition,
@@ -95,6 +98,7 @@ class Resolver:
 
         Errors: `TemplateError` for a function that is written wrongly.
         """
+        self._effort.spend(place)
         if isinstance(raw, str):
             return self._text(raw, place)
         if isinstance(raw, list):
@@ -119,19 +123,14 @@ class Resolver:
         """Whether a condition of the template holds. Errors: `TemplateError` for one that there is not."""
         if not isinstance(name, str) or name not in self._conditions:
             raise TemplateError(f"{place}: there is no condition {name!r}{nearest(str(name), self._conditions)}")
-        return self._truth(self._guarded(f"condition {name}", self._conditions[name], place), place)
-
-    def _guarded(self, name: str, raw: Any, place: Place) -> Any:
-        if name in self._open:
-            raise TemplateError(f"{place}: {' -> '.join([*self._open, name])} goes round in a circle")
-        self._open.append(name)
-        try:
-            return self.value(raw, place_in(raw, place))
-        finally:
-            self._open.pop()
+        if name not in self._known:
+            raw = self._conditions[name]
+            found = self.within(f"condition {name}", lambda: self.value(raw, place_in(raw, place)), place)
+            self._known[name] = self._truth(found, place)
+        return self._known[name]
 
     def within(self, name: str, compute: Callable[[], Any], place: Place) -> Any:
-        """Compute what a resource is, unless that is being computed already. Errors: `TemplateError` for a circle."""
+        """Compute what something is, unless that is being computed already. Errors: `TemplateError` for a circle."""
         if name in self._open:
             raise TemplateError(f"{place}: {' -> '.join([*self._open, name])} goes round in a circle")
         self._open.append(name)
@@ -248,7 +247,7 @@ class Resolver:
                 return ""
             return _as_text(value)
 
-        result = _NAME.sub(replaced, text)
+        result = self._effort.text(_NAME.sub(replaced, text), place)
         return Unresolved(tuple(dict.fromkeys(missing)), place) if missing else self._text(result, place)
 
     def _join(self, argument: Any, place: Place) -> Any:
@@ -260,7 +259,7 @@ class Resolver:
             return Unresolved(missing, place)
         if not isinstance(parts, list):
             self._wrong("Fn::Join", "a delimiter and a list", place)
-        return argument[0].join(map(_as_text, parts))
+        return self._effort.text(argument[0].join(map(_as_text, parts)), place)
 
     def _select(self, argument: Any, place: Place) -> Any:
         number, items = self._pair("Fn::Select", "a number and a list", argument, place)

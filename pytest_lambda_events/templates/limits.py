@@ -12,11 +12,13 @@ from pytest_lambda_events.errors import TemplateError
 if TYPE_CHECKING:
     from pytest_lambda_events.templates.placed import Place
 
-__all__ = ["MOST_BYTES", "Budget", "refuse"]
+__all__ = ["MOST_BYTES", "Budget", "Effort", "refuse"]
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 _MOST_VALUES: Final = 1_000_000
 _DEEPEST: Final = 200
+_MOST_STEPS: Final = 2_000_000
+_LONGEST_TEXT: Final = 4_000_000
 
 
 def refuse(place: Place, why: str) -> NoReturn:
@@ -42,3 +44,23 @@ class Budget:
                 f"{self._place.file}:{line}: there are more than {_MOST_VALUES:,} values here, aliases written out"
             )
         return size
+
+
+class Effort:
+    """Counts what resolving costs: references that name each other twice would double it with each level."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def spend(self, place: Place) -> None:
+        """One step. Errors: `TemplateError` after the last."""
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise TemplateError(f"{place}: resolving this template takes more than {_MOST_STEPS:,} steps")
+
+    @staticmethod
+    def text(text: str, place: Place) -> str:
+        """The text itself. Errors: `TemplateError` for one that nobody could deploy."""
+        if len(text) > _LONGEST_TEXT:
+            raise TemplateError(f"{place}: a text of more than {_LONGEST_TEXT:,} characters comes of this")
+        return text

@@ -85,6 +85,50 @@ _FUNCTION: Final = (
 """Properties of a function that CloudFormation's has under the same name, and that matter here."""
 
 
+_FUNCTION_OTHERS: Final = (
+    "Architectures",
+    "AssumeRolePolicyDocument",
+    "AutoPublishAlias",
+    "AutoPublishAliasAllProperties",
+    "AutoPublishCodeSha256",
+    "CapacityProviderConfig",
+    "CodeSigningConfigArn",
+    "CodeUri",
+    "DeadLetterQueue",
+    "DeploymentPreference",
+    "Description",
+    "EphemeralStorage",
+    "EventInvokeConfig",
+    "Events",
+    "FileSystemConfigs",
+    "FunctionScalingConfig",
+    "FunctionUrlConfig",
+    "ImageConfig",
+    "ImageUri",
+    "InlineCode",
+    "KmsKeyArn",
+    "Layers",
+    "LoggingConfig",
+    "PackageType",
+    "PermissionsBoundary",
+    "Policies",
+    "PropagateTags",
+    "ProvisionedConcurrencyConfig",
+    "PublishToLatestPublished",
+    "RecursiveLoop",
+    "RolePath",
+    "RuntimeManagementConfig",
+    "SnapStart",
+    "SourceKMSKeyArn",
+    "Tags",
+    "Tracing",
+    "VersionDeletionPolicy",
+    "VersionDescription",
+    "VpcConfig",
+)
+"""Its other properties."""
+
+
 def is_sam(root: PlacedDict) -> bool:
     """Whether a template is to be transformed."""
     transforms = root.get("Transform")
@@ -143,6 +187,9 @@ def _merged_value(name: str, common: Any, own: Any) -> Any:
 
 def _function(one: Resource, resources: Mapping[str, Resource], notes: Notes) -> Iterator[Resource]:
     given = one.properties
+    for name in given:
+        if name not in _FUNCTION and name not in _FUNCTION_OTHERS:
+            notes.unknown(one.type, name, [*_FUNCTION, *_FUNCTION_OTHERS], given.place(name))
     code = one.code
     if code is None:
         uri, inline = given.get("CodeUri"), given.get("InlineCode")

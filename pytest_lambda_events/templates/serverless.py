@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pytest_lambda_events.errors import TemplateError
+from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.cloudformation import Stack
 from pytest_lambda_events.templates.declared import Code, Unresolved, settled, unresolved_in
 from pytest_lambda_events.templates.identities import Where
+from pytest_lambda_events.templates.parsing import parsed
 from pytest_lambda_events.templates.placed import PlacedDict, made, section
 from pytest_lambda_events.templates.serverless_events import (
     DEFAULTS,
@@ -50,21 +52,39 @@ _FUNCTION: Final = {
     "timeout": "Timeout",
 }
 
+_KEYS: Final = (
+    *_FUNCTION,
+    "condition",
+    "description",
+    "destinations",
+    "environment",
+    "events",
+    "maximumEventAge",
+    "maximumRetryAttempts",
+    "name",
+    "package",
+    "provisionedConcurrency",
+    "role",
+    "snapStart",
+    "tags",
+    "tracing",
+    "url",
+    "vpc",
+)
+
 Entries: TypeAlias = "list[tuple[str, Any, Place | None]]"
 
 
 def read_serverless(root: PlacedDict, file: Path, given: Mapping[str, Any], where: Where, notes: Notes) -> Template:
     """What it declares. Errors: `TemplateError`."""
-    from pytest_lambda_events.templates import _parsed
-
-    variables = Variables(root, given, where, _parsed, file.parent)
+    variables = Variables(root, given, where, parsed, file.parent)
     provider = root.get("provider")
     region = provider.get("region") if isinstance(provider, PlacedDict) else None
     if region is not None:
         region = variables.value(region, root.place("provider"))
         if isinstance(region, str):
             where = Where(region, where.account)
-    variables = Variables(root, given, where, _parsed, file.parent)
+            variables = Variables(root, given, where, parsed, file.parent)
     whole = variables.value(root, root.origin)
     service = _Service(whole, variables.stage, notes)
     sections = list(_sections(whole.get("resources")))
@@ -119,6 +139,9 @@ class _Service:
         settled(body if isinstance(body, Unresolved) else None)
         if not isinstance(body, PlacedDict):
             raise TemplateError(f"{place}: a function is a mapping")
+        for key in body:  # plugins add keys of their own, so only what looks like one of these is noted
+            if key not in _KEYS and nearest(key, _KEYS):
+                self._notes.unknown("a function", key, _KEYS, body.place(key))
         identifier = f"{normalized(name)}LambdaFunction"
         entries: Entries = [("FunctionName", self._name(name, body, place), body.place("name"))]
         for key, api in _FUNCTION.items():

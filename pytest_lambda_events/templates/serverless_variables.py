@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.declared import Unresolved
+from pytest_lambda_events.templates.limits import Effort
 from pytest_lambda_events.templates.placed import PlacedDict, PlacedList
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Variables:
         self._read = read
         self._home = home
         self._open: list[str] = []
+        self._effort = Effort()
 
     @property
     def stage(self) -> Any:
@@ -58,6 +60,7 @@ class Variables:
 
     def value(self, raw: Any, place: Place) -> Any:
         """A value with every variable in it resolved, or `Unresolved` in its place. Errors: `TemplateError`."""
+        self._effort.spend(place)
         if isinstance(raw, str):
             return self._text(raw, place)
         if isinstance(raw, PlacedDict):
@@ -88,6 +91,7 @@ class Variables:
             if found.span() == (0, len(text)):
                 return value
             text = text[: found.start()] + _as_text(value, found[0], place) + text[found.end() :]
+            self._effort.text(text, place)
         raise TemplateError(f"{place}: more than {_DEEPEST} variables in one text: {text!r:.80}")
 
     def _variable(self, inside: str, place: Place) -> Any:
@@ -163,11 +167,7 @@ class Variables:
         path = self._home / name.strip()
         if path.suffix not in (".yml", ".yaml", ".json"):
             return _MISSING  # a program, whose values only its framework can compute
-        try:
-            there = path.is_file()
-        except OSError:
-            there = False
-        return self._at(self._read(path), address, place) if there else _MISSING
+        return self._at(self._read(path), address, place) if path.is_file() else _MISSING
 
 
 def _split(inside: str) -> list[str]:

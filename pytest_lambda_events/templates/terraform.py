@@ -29,6 +29,7 @@ from pytest_lambda_events.templates.terraform_names import (
     IDENTITIES,
     INVOKE,
     NOT_THERE,
+    OTHERS,
     QUEUE,
     STREAM,
     TOPIC,
@@ -115,6 +116,7 @@ class _Reader:
     # -- functions --------------------------------------------------------------------------------------------------
 
     def _function(self, one: TerraformResource, declared: list[Declared]) -> DeclaredFunction:
+        self._note_unknown(one, {*FUNCTION, *OTHERS[one.type]})
         names = self._names(one)
         name = names["function_name"]
         given = {**self._simple(one, FUNCTION), "FunctionName": name}
@@ -197,7 +199,7 @@ class _Reader:
                 yield read(self, one, self._names(one))
 
     def _queue(self, one: TerraformResource, names: Mapping[str, Any]) -> DeclaredQueue:
-        self._note_unknown(one, {*QUEUE, "name", "name_prefix", "policy"})
+        self._note_unknown(one, {*QUEUE, *OTHERS[one.type]})
         given = self._simple(one, QUEUE)
         places = {api: one.at(argument) for argument, (api, _) in QUEUE.items() if argument in one.values}
         for other in self._of("aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"):
@@ -226,6 +228,7 @@ class _Reader:
         )
 
     def _stream(self, one: TerraformResource, names: Mapping[str, Any]) -> DeclaredStream:
+        self._note_unknown(one, {*STREAM, *OTHERS[one.type]})
         given = self._simple(one, STREAM)
         mode = (block(one.values.get("stream_mode_details")) or {}).get("stream_mode")
         if mode:
@@ -247,6 +250,7 @@ class _Reader:
         )
 
     def _table(self, one: TerraformResource, names: Mapping[str, Any]) -> DeclaredTable:
+        self._note_unknown(one, set(OTHERS[one.type]))
         values = one.values
         given: dict[str, Any] = {
             "AttributeDefinitions": [

@@ -15,6 +15,7 @@ from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.declared import Unresolved
 from pytest_lambda_events.templates.hcl import evaluate
 from pytest_lambda_events.templates.identities import Where
+from pytest_lambda_events.templates.limits import Effort
 from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in
 from pytest_lambda_events.templates.terraform import read_resources
 from pytest_lambda_events.templates.terraform_names import IDENTITIES, TerraformResource, computed
@@ -49,6 +50,7 @@ class _Configuration:
         self._raw = dict(self._resources(root))
         self._values: dict[str, dict[str, Any]] = {}
         self._open: list[str] = []
+        self._effort = Effort()
         self._where = where
         self._where = Where(self._region(root) or where.region, where.account)
         for name in given:
@@ -106,8 +108,10 @@ class _Configuration:
         return self._values[address]
 
     def _value(self, raw: Any, place: Place) -> Any:
+        self._effort.spend(place)
         if isinstance(raw, str):
-            return evaluate(raw, self._lookup, place)
+            found = evaluate(raw, self._lookup, place)
+            return self._effort.text(found, place) if isinstance(found, str) else found
         if isinstance(raw, PlacedDict):
             return {key: self._value(value, raw.place(key)) for key, value in raw.items()}
         if isinstance(raw, PlacedList):

@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 FOLDERS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir() and any(path.rglob("test_*.py")))
 MOST_LINES = 15
+PASSED = re.compile(r"^(examples/\S+\.py) (\.+) ", re.MULTILINE)
+"""A line of pytest's output: a file, and a dot for each test that passed."""
 
 each_example = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
@@ -23,24 +25,24 @@ def test_there_are_examples() -> None:
     assert FOLDERS
 
 
-@each_example
-def test_an_example_passes_by_itself(folder: Path) -> None:
-    """In a process of its own, as the README's command runs it, and it is not empty."""
+def test_all_examples_pass_as_the_readme_shows(tmp_path: Path) -> None:
+    """In one process, by the README's command: the same files with the same tests, each in its place."""
     # what a developer's shell sets is not part of the example: neither pytest's options nor AWS's region or profile
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "POWERTOOLS_"))
     }
-    command = [sys.executable, "-m", "pytest", f"examples/{folder.name}"]
     result = subprocess.run(
-        [*command, "-p", "no:cacheprovider", "-p", "no:randomly", "--color=no"],
+        [sys.executable, "-m", "pytest", "examples", "-p", "no:cacheprovider", "-p", "no:randomly", "--color=no"],
         cwd=ROOT,
-        env=environment,
+        env={**environment, "PYTHONPYCACHEPREFIX": str(tmp_path)},  # no file that an earlier run compiled
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert re.search(r"^=+ [1-9]\d* passed\b", result.stdout, re.MULTILINE), result.stdout
+    passed = PASSED.findall(result.stdout)
+    assert {Path(name).parts[1] for name, _ in passed} == {folder.name for folder in FOLDERS}
+    assert passed == PASSED.findall((ROOT / "README.md").read_text(encoding="utf-8"))
 
 
 @each_example

@@ -319,6 +319,17 @@ def test_rabbitmqs_messages_have_no_identity(tape: Any, lambda_events: Harness) 
     assert len(tape("rabbitmq", again, again).pour(source)) == 1
 
 
+def test_rabbitmqs_properties_that_no_publisher_could_set(tape: Any, lambda_events: Harness) -> None:
+    """Bytes among the headers that are no text stay bytes; a time that is none is left out."""
+    event = rabbitmq_event("a", headers={"raw": "x"})
+    properties = event["rmqMessagesByQueue"]["orders::/"][0]["basicProperties"]
+    properties["headers"]["raw"]["bytes"] = [-1, -2]
+    properties["timestamp"] = "yesterday"
+    (record,) = tape("rabbitmq", event).pour(rabbit(lambda_events))
+    assert record.headers == {"raw": b"\xff\xfe"}
+    assert record.timestamp is None
+
+
 def test_records_of_an_aggregate_share_their_number(tape: Any, lambda_events: Harness) -> None:
     """As enhanced fan-out hands them over; each is one."""
     event = kinesis_event("a", "b")

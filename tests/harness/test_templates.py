@@ -191,6 +191,13 @@ def test_a_topic(aws: Harness, file: str, function: str, topic: str) -> None:
     assert mapping.run_until_idle().processed == sent
 
 
+def test_a_topic_of_a_cluster_of_ones_own_is_made(aws: Harness) -> None:
+    """On the servers of the template."""
+    path = DATA / "sam" / "kafka.yaml"
+    mapping = aws.event_source_mapping.from_template(path, "ShipFunction", handlers={"ShipFunction": fine})
+    assert set(mapping.source.bootstrap_servers) == {"kafka1.example.com:9092", "kafka2.example.com:9092"}
+
+
 def test_a_topic_for_what_fails_is_made_on_the_same_cluster(aws: Harness) -> None:
     """`kafka://stock-failed` of the template."""
     path = DATA / "sam" / "msk.yaml"
@@ -569,6 +576,18 @@ def test_code_that_cdk_put_beside_its_template(aws: Harness) -> None:
     """An asset; the function by its path in CDK's tree."""
     mapping = aws.event_source_mapping.from_template(DATA / "cdk" / "OrdersStack.template.json", "Handler")
     sent = mapping.source.send({"kind": "order"})
+    assert mapping.run_until_idle().processed == sent
+
+
+def test_an_asset_is_found_by_its_hash(aws: Harness, write: Callable[..., Path]) -> None:
+    """Also where CDK wrote no metadata."""
+    name = "0123456789abcdef" * 4
+    path = write(
+        t_dot_yaml=SERVED.replace("HANDLER", "app.handler").replace("CODE", f"{{S3Bucket: b, S3Key: {name}.zip}}"),
+        **{f"asset_dot_{name}__app_dot_py": "def handler(event, context): ..."},
+    )
+    mapping = aws.event_source_mapping.from_template(path, "Function")
+    sent = mapping.source.send("x")
     assert mapping.run_until_idle().processed == sent
 
 

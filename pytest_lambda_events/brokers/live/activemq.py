@@ -161,7 +161,8 @@ class JmsConsumer:
         self._held[record.id] = frame.headers["ack"]
         self._owed.discard(record.id)
         self._note(came_ms, record)
-        return LiveDelivery(record, redelivered, count, came_ms, record.id)
+        out_ms = max(came_ms, record.broker_in_time)  # the broker's clock may be ahead of this one
+        return LiveDelivery(record, redelivered, count, out_ms, record.id)
 
     def acknowledge(self, deliveries: Sequence[LiveDelivery], now_ms: int, *, fate: Fate) -> int:
         """ACK for each that is still held; how many were."""

@@ -48,7 +48,13 @@ INTERRUPTED = 130
 
 def live_parser(kind: str, description: str, *, batch: int | None) -> argparse.ArgumentParser:
     """A parser with the options that all live kinds have; `batch` is the size of events, None where there are none."""
-    parser = argparse.ArgumentParser(prog=f"lambda-events capture {kind}", description=description, allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog=f"lambda-events capture {kind}",
+        description=description,
+        # a description of several lines is a list, and stays one
+        formatter_class=argparse.RawDescriptionHelpFormatter if "\n" in description else argparse.HelpFormatter,
+        allow_abbrev=False,
+    )
     parser.add_argument("--count", type=_count, default=100, metavar="N", help="capture at most so many (default: 100)")
     parser.add_argument(
         "--for",

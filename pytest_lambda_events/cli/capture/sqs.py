@@ -13,22 +13,26 @@ if TYPE_CHECKING:
 
 __all__ = ["RISK", "main"]
 
-RISK = f"""SQS has no way to look at a message without receiving it. With --take-risk this command
-- receives each message once, in one sweep of {HIDE_SECONDS // 2} seconds at most: its ApproximateReceiveCount grows
-  by one, for good;
-- hides it meanwhile from its consumers, and makes it visible again as soon as the sweep is over, Ctrl-C and errors
-  included (if this process is killed, its visibility timeout does so after {HIDE_SECONDS} seconds);
-- may so change the order in which consumers see messages (a standard queue promises none), and moves a message to the
-  dead-letter queue that has no receive left, as any receive does;
+RISK = f"""SQS has no way to look at a message without receiving it. With --take-risk
+this command
+- receives each message once, in one sweep of {HIDE_SECONDS // 2} seconds at most: its
+  ApproximateReceiveCount grows by one, for good;
+- hides it meanwhile from its consumers, and makes it visible again as soon as
+  the sweep is over, Ctrl-C and errors included (if this process is killed, its
+  visibility timeout does so after {HIDE_SECONDS} seconds);
+- may so change the order in which consumers see messages (a standard queue
+  promises none), and moves a message to the dead-letter queue that has no
+  receive left, as any receive does;
 - never deletes anything.
-It refuses FIFO queues (a message in flight blocks its group) and queues with a maxReceiveCount below
-{FEWEST_RECEIVES}, stops at a message that has used up its receives, and compares the queue's counts with those from
-before. The capture that touches no queue is `lambda-events capture handler`."""
+It refuses FIFO queues (a message in flight blocks its group) and queues with a
+maxReceiveCount below {FEWEST_RECEIVES}, stops at a message that has used up its receives, and
+compares the queue's counts with those from before. The capture that touches no
+queue is `lambda-events capture handler`."""
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command. Errors: `UsageError` that explains, without --take-risk."""
-    parser = with_aws(live_parser("sqs", f"Capture messages of a standard SQS queue. {RISK}", batch=10))
+    parser = with_aws(live_parser("sqs", f"Capture messages of a standard SQS queue.\n\n{RISK}", batch=10))
     parser.add_argument("queue", metavar="QUEUE", help="its name, ARN or URL")
     parser.add_argument("--take-risk", action="store_true", help="I have read the above, and want it")
     parser.add_argument(

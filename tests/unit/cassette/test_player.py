@@ -195,6 +195,30 @@ def test_once(path: Path, play: Any, tmp_path: Path) -> None:
     assert play().replay(now)
 
 
+def test_a_second_replay_in_one_test_records_nothing_twice(path: Path, play: Any, tmp_path: Path) -> None:
+    """The events of the first are there already."""
+    cassette = play("once")
+    cassette.replay(now, record=[event(0)])
+    assert cassette.replay(now, record=[event(0)]) == []
+    cassette.save(tmp_path / "notes")
+    assert outcomes(path) == ["now"]
+
+
+def test_pseudonyms_of_two_keys_are_nobodys(
+    there: Path, play: Any, tmp_path: Path, key: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cassette that was redacted with one key and added to with another says that no key is known."""
+    write(redactor_for(there).redacted(load(there)), there, overwrite=True)
+    monkeypatch.setenv("LAMBDA_EVENTS_REDACT_KEY", "another key that is kept, 12345678")
+    cassette = play("new")
+    cassette.replay(then, record=[event(5)])
+    cassette.save(tmp_path / "notes")
+    recorded = load(there)
+    assert recorded.redacted is not None
+    assert recorded.redacted.key == "random"
+    assert len(recorded.interactions) == 3
+
+
 @pytest.mark.parametrize("mode", ["once", "all", "rewrite"])
 def test_nothing_to_record(mode: str, play: Any) -> None:
     """Neither a cassette nor events: the error says where to have them from."""

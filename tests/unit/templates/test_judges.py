@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lambda_events.templates import read_template
+from pytest_lambda_events.templates import read_template, terraform_names
 from pytest_lambda_events.templates.yaml_text import read_yaml
 
 DATA = Path(__file__).parents[2] / "data" / "templates"
@@ -135,6 +135,19 @@ def resources_in(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
         return own + [one for child in module.get("child_modules", []) for one in walk(child)]
 
     return walk((document.get("planned_values") or document["values"])["root_module"])
+
+
+def test_the_provider_has_every_argument_that_is_known() -> None:
+    """And no other is known, but for a few that are newer or are given everywhere."""
+    tables = {
+        "aws_dynamodb_table": {},
+        "aws_kinesis_stream": terraform_names.STREAM,
+        "aws_lambda_function": terraform_names.FUNCTION,
+        "aws_sqs_queue": terraform_names.QUEUE,
+    }
+    for kind, table in tables.items():
+        known = {*table, *terraform_names.OTHERS[kind]} - {"code_sha256"}
+        assert known | {"id", "region", "tags", "tags_all"} == set(PROVIDER[kind]["arguments"])
 
 
 @pytest.mark.parametrize("path", TERRAFORM, ids=lambda path: path.stem)

@@ -205,7 +205,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "bad.yaml").write_bytes(b"a: \xff")
     with pytest.raises(TemplateError, match="is not UTF-8: byte 3 is 0xff"):
         read_template(tmp_path / "bad.yaml")
-    monkeypatch.setattr("pytest_lambda_events.templates.MOST_BYTES", 2)
+    monkeypatch.setattr("pytest_lambda_events.templates.parsing.MOST_BYTES", 2)
     with pytest.raises(TemplateError, match="is larger than 0 MB"):
         read_template(tmp_path / "bad.yaml")
     assert limits.MOST_BYTES > 1_000_000
@@ -353,17 +353,26 @@ NOTES: list[tuple[str, str, list[tuple[str, str]]]] = [
             Properties:
               Events:
                 E: {Type: SQS, Properties: {Queue: a, Streem: b}}
+              TimeOut: 5
+              Memory: 5
         """,
-        [("sam.yaml:7: Resources.F.Properties.Events.E.Properties.Streem", "type SQS has no property Streem")],
+        [
+            ("sam.yaml:8: Resources.F.Properties.TimeOut", "did you mean 'Timeout'?"),
+            ("sam.yaml:9: Resources.F.Properties.Memory", "AWS::Serverless::Function has no property Memory"),
+            ("sam.yaml:7: Resources.F.Properties.Events.E.Properties.Streem", "type SQS has no property Streem"),
+        ],
     ),
     (
         "serverless.yml",
         """
         service: s
         provider: {name: aws}
-        functions: {f: {handler: f.f, events: [{sqs: {arn: "a:b", batchSiz: 1}}]}}
+        functions: {f: {handler: f.f, memorysize: 5, warmup: true, events: [{sqs: {arn: "a:b", batchSiz: 1}}]}}
         """,
-        [("serverless.yml:4: functions.f.events[0].sqs.batchSiz", "did you mean 'batchSize'?")],
+        [
+            ("serverless.yml:4: functions.f.memorysize", "did you mean 'memorySize'?"),
+            ("serverless.yml:4: functions.f.events[0].sqs.batchSiz", "did you mean 'batchSize'?"),
+        ],
     ),
     (
         "main.tf.json",
@@ -381,6 +390,22 @@ NOTES: list[tuple[str, str, list[tuple[str, str]]]] = [
         ],
     ),
 ]
+
+
+TF_NOTES = {
+    "aws_lambda_function": ("time_out", "timeout"),
+    "aws_kinesis_stream": ("shard_coun", "shard_count"),
+    "aws_dynamodb_table": ("stream_enable", "stream_enabled"),
+    "aws_lambda_event_source_mapping": ("batchsize", "batch_size"),
+}
+
+
+@pytest.mark.parametrize("kind", TF_NOTES)
+def test_every_resource_of_terraform_is_looked_at(read: Read, kind: str) -> None:
+    """What there is instead is guessed."""
+    wrong, right = TF_NOTES[kind]
+    (note,) = read("t.tf.json", f'{{"resource": {{"{kind}": {{"x": {{"{wrong}": 1}}}}}}}}').notes
+    assert f"{kind} has no property {wrong} (did you mean '{right}'?)" in note.message
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), NOTES)
@@ -537,3 +562,86 @@ def test_a_stream_knows_its_consumers_and_a_table_its_stream(read: Read) -> None
     assert template.resource(stream.consumers["fast"]) is stream
     assert template.resource(table.stream_arn) is template.resource(table.arn) is table
     assert template.resource("arn:aws:sqs:us-east-1:123456789012:x") is None
+
+
+# -- hostile references ------------------------------------------------------------------------------------------------
+
+LEVELS = 20
+
+
+def chain(first: str, each: str) -> str:
+    """Lines that each name the one before twice: `<n>` is the number of a line, `<m>` that of the one before."""
+    lines = [each.replace("<n>", str(number)).replace("<m>", str(number - 1)) for number in range(1, LEVELS)]
+    return "\n".join([first, *lines])
+
+
+SERVICE = "service: s\nprovider: {name: aws}\ncustom:\n"
+HOSTILE: list[tuple[str, str, str]] = [
+    (
+        "conditions.yaml",
+        "Conditions:\n"
+        + chain("  C0: !Equals [1, 1]", "  C<n>: !And [!Condition C<m>, !Condition C<m>]")
+        + f"\nResources:\n  Q: {{Type: AWS::SQS::Queue, Condition: C{LEVELS - 1}}}",
+        "",
+    ),
+    (
+        "names.yaml",
+        "Resources:\n"
+        + chain(
+            "  Q0: {Type: AWS::SQS::Queue}",
+            '  Q<n>: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub "${Q<m>.QueueName}${Q<m>.QueueName}"}}',
+        ),
+        r"steps|characters",
+    ),
+    (
+        "texts.yml",
+        SERVICE + chain("  c0: xx", "  c<n>: ${self:custom.c<m>}${self:custom.c<m>}"),
+        r"steps|characters",
+    ),
+    (
+        "lists.yml",
+        SERVICE + chain("  c0: xx", "  c<n>: ['${self:custom.c<m>}', '${self:custom.c<m>}']"),
+        r"steps|characters",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "words"), HOSTILE)
+def test_references_that_double_are_refused_before_they_grow(
+    read: Read, monkeypatch: pytest.MonkeyPatch, name: str, text: str, words: str
+) -> None:
+    """Or cost nothing, because each is resolved once."""
+    monkeypatch.setattr(limits, "_MOST_STEPS", 20_000)
+    monkeypatch.setattr(limits, "_LONGEST_TEXT", 20_000)
+    if not words:
+        assert len(read(name, text).resources) == 1
+        return
+    with pytest.raises(TemplateError, match=words):
+        read(name, text)
+
+
+def test_locals_of_terraform_that_double(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same there."""
+    monkeypatch.setattr(limits, "_LONGEST_TEXT", 20_000)
+    monkeypatch.setattr(limits, "_MOST_STEPS", 20_000)
+    names = {f"l{number}": f"${{local.l{number - 1}}}${{local.l{number - 1}}}" for number in range(1, LEVELS)}
+    import json
+
+    text = json.dumps(
+        {"locals": {"l0": "xx", **names}, "resource": {"aws_sqs_queue": {"q": {"name": f"${{local.l{LEVELS - 1}}}"}}}}
+    )
+    with pytest.raises(TemplateError, match=r"steps|characters"):
+        read("t.tf.json", text)
+
+
+def test_references_that_lead_too_deep_are_refused(read: Read) -> None:
+    """Before Python gives up."""
+    lines = [
+        f"  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: !GetAtt Q{n + 1}.QueueName}}}}" for n in range(900)
+    ]
+    text = "\n".join(["Resources:", *lines, "  Q900: {Type: AWS::SQS::Queue}"])
+    with pytest.raises(TemplateError, match="its references lead too deep"):
+        read("t.yaml", text)
+    expression = "${" + "!" * 100_000 + "true}"
+    with pytest.raises(TemplateError, match="its references lead too deep"):
+        read("t.tf.json", f'{{"resource": {{"aws_sqs_queue": {{"q": {{"name": "{expression}"}}}}}}}}')

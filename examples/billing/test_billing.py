@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from invoices import INVOICES, handler, hasty_handler
+from billing import INVOICES, handler, hasty_handler
 
 from pytest_lambda_events import CassetteDifference
 
