@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,7 +44,8 @@ def located(given: Mapping[str, Any], folder: Path, place: Place | None = None) 
     origin = known.origin if known is not None else place or Place(file="scenario")
     found = PlacedDict(origin)
     for key, value in given.items():
-        found[key] = str(folder / value) if key in _PATHS and isinstance(value, str) and value != _STDIN else value
+        is_path = key in _PATHS and isinstance(value, (str, os.PathLike)) and value != _STDIN
+        found[key] = str(folder / value) if is_path else value
         found.moved[key] = known.place(key) if known is not None else origin.at(key)
     return found
 

@@ -71,6 +71,15 @@ def test_one_of_a_template(tmp_path: Path) -> None:
     assert scenario.allow == ("pending", "expired")
 
 
+def test_paths_begin_at_the_folder(tmp_path: Path) -> None:
+    """Also those that are `Path`s; absolute ones and standard input are what they are."""
+    (tmp_path / "records.jsonl").write_text('{"body": 1}\n', encoding="utf-8")
+    scenario = read(tmp_path, function="F", template=Path("a", "t.yaml"), records=Path("records.jsonl"))
+    assert (scenario.template, len(scenario.rows)) == (str(tmp_path / "a" / "t.yaml"), 1)
+    assert read(tmp_path, function="F", template=tmp_path / "t.yaml").template == str(tmp_path / "t.yaml")
+    assert located({"records": "-"}, tmp_path)["records"] == "-"
+
+
 def test_what_is_none_is_not_given(tmp_path: Path) -> None:
     """So a nearer marker can take a key back."""
     assert read(tmp_path, **INLINE, template=None, mapping=None, records=None).rows == ()
