@@ -22,6 +22,7 @@ BENCHMARKS = (
     "kinesis_put",
     "kafka_log",
     "captured",
+    "simulated",
     "cassettes",
 )
 

@@ -8,6 +8,7 @@
     │   ├── InvalidPattern            a filter pattern that AWS would not take; says where and why (in `filtering`)
     │   ├── UnknownEvent              no source sends such an event; names the nearest
     │   ├── TemplateError             a template cannot be read, or leaves open what is asked; says where, what to give
+    │   ├── ScenarioError             a scenario or a file of records cannot be read; says where: file, line and key
     │   └── NotSimulated              AWS would take it; this version does not act on it yet
     ├── ClockError                    virtual time cannot do that: backwards, a ticking freeze
     │   └── ClockStuck                code waits in a loop for a clock that only moves by sleeping
@@ -23,6 +24,7 @@
     │   ├── CassetteDifference        a handler does otherwise than was recorded; an AssertionError, too
     │   ├── CallNotRecorded           a handler made an HTTP call that its cassette has not; shows the nearest
     │   └── SecretFound               it would hold a secret, so it is not written; names the paths, not the secrets
+    ├── ScenarioDifference            a scenario does not end as expected; an AssertionError, too; carries the run
     └── RunLimitReached               a run did not come to rest within its bounds; carries the run
 
     UserWarning
@@ -73,6 +75,8 @@ __all__ = [
     "NotConnected",
     "NotSimulated",
     "RunLimitReached",
+    "ScenarioDifference",
+    "ScenarioError",
     "SecretFound",
     "TemplateError",
     "TemplateWarning",
@@ -119,6 +123,10 @@ class TemplateError(UsageError):
         self.missing = missing
 
 
+class ScenarioError(UsageError):
+    """A scenario, or a file of its records, cannot be read, or names what is not there. The message has the place."""
+
+
 class TemplateWarning(UserWarning):
     """A template has a property that is not known, so that it has no effect here."""
 
@@ -156,6 +164,14 @@ class RunLimitReached(LambdaEventsError):
 
     `run` is everything that happened until then (a `Run`).
     """
+
+    def __init__(self, message: str, run: Any) -> None:
+        super().__init__(message)
+        self.run = run
+
+
+class ScenarioDifference(LambdaEventsError, AssertionError):
+    """A scenario does not end as expected. The message lists what is different; `run` is the run."""
 
     def __init__(self, message: str, run: Any) -> None:
         super().__init__(message)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         S3ResultCode,
         TumblingWindowResponse,
     )
+    from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.activemq.types import ActiveMqDestination, ActiveMqEvent, ActiveMqMessage
     from pytest_lambda_events.sources.documentdb.broker import DocumentDbCollection, DocumentDbDatabase
@@ -118,6 +119,7 @@ __all__ = [
     "RabbitMqEvent",
     "RabbitMqMessage",
     "RabbitMqQueueFactory",
+    "Run",
     "S3BatchEvent",
     "S3BatchJob",
     "S3BatchJobFactory",
@@ -168,6 +170,7 @@ _HOMES = {
     "RabbitMqBasicProperties": "sources.rabbitmq.types",
     "RabbitMqEvent": "sources.rabbitmq.types",
     "RabbitMqMessage": "sources.rabbitmq.types",
+    "Run": "model.run",
     "S3BatchEvent": "sources.s3_batch.types",
     "S3BatchJob": "sources.s3_batch.types",
     "S3BatchResponse": "model.response_types",

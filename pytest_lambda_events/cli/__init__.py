@@ -7,9 +7,10 @@ file that cannot be read).
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cli.text import fail
 from pytest_lambda_events.errors import LambdaEventsError
@@ -25,6 +26,7 @@ COMMANDS = {
     "validate": "say what is wrong with an event, a response or a cassette, and where",
     "match": "say which records pass a filter pattern, and why",
     "advise": "say what bites in production, of every mapping in a template",
+    "simulate": "say what Lambda would do with records, by a mapping in a template",
     "capture": "make a cassette of real events, redacted",
     "redact": "take out of cassettes what nobody should commit",
     "show": "show what is in a cassette",
@@ -75,6 +77,16 @@ def _run(argv: list[str]) -> int:
         return 2
     if options.command not in COMMANDS:
         parser.error(f"there is no command {options.command!r}{nearest(options.command, COMMANDS)}")
-    command = import_module(f"{__name__}.{options.command}")
-    code: int = command.main(options.arguments)
+    code: int = _imported(options.command).main(options.arguments)
     return code
+
+
+def _imported(command: str) -> Any:
+    """A command's module. What an import makes stays, so that looking for garbage meanwhile is in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return import_module(f"{__name__}.{command}")
+    finally:
+        if was_on:
+            gc.enable()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.advice import MEANINGS
-from pytest_lambda_events.cli.text import say
+from pytest_lambda_events.cli.text import add_parameter_option, parameters_of, say
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates import read_template
@@ -37,13 +37,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--function", action="append", default=[], metavar="ID", help="only the mappings of this function (repeatable)"
     )
-    parser.add_argument(
-        "--parameter",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a value that the template leaves open (repeatable); a mapping or list as JSON",
-    )
+    add_parameter_option(parser)
     parser.add_argument("--silence", default="", metavar="CODES", help="codes that nobody wants to hear, with commas")
     parser.add_argument(
         "--format", choices=("text", "json", "sarif"), default="text", help="text, one JSON object a template, or SARIF"
@@ -51,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
     options = parser.parse_args(list(argv))
     silenced = _silenced(options.silence)
-    parameters = dict(_parameter(one) for one in options.parameter)
+    parameters = parameters_of(options)
     region = os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
     advised = []
     for name in options.templates:
@@ -67,18 +61,6 @@ def _silenced(codes: str) -> frozenset[str]:
         if code not in MEANINGS:
             raise UsageError(f"--silence: there is no advice {code!r}{nearest(code, MEANINGS)}")
     return wanted
-
-
-def _parameter(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UsageError(f"--parameter {text}: write NAME=VALUE")
-    if value[:1] not in ("{", "["):
-        return name, value
-    try:
-        return name, json.loads(value)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"--parameter {name}: this is not JSON: {error}") from None
 
 
 def _without(advised: Advised, silenced: frozenset[str]) -> Advised:

@@ -7,11 +7,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.errors import UsageError
 
-__all__ = ["fail", "json_values", "read_bytes", "read_text", "say"]
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_parameter_option", "fail", "json_values", "parameters_of", "read_bytes", "read_text", "say"]
 
 STDIN = "-"
 
@@ -91,3 +94,31 @@ def _line(name: str, number: int, line: str) -> Any:
 
 def _shown(name: str) -> str:
     return "standard input" if name == STDIN else name
+
+
+def add_parameter_option(parser: argparse.ArgumentParser) -> None:
+    """The values that a template leaves open."""
+    parser.add_argument(
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a value that the template leaves open (repeatable); a mapping or list as JSON",
+    )
+
+
+def parameters_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Those values by name. Errors: `UsageError`."""
+    return dict(_parameter(one) for one in options.parameter)
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f"--parameter {text}: write NAME=VALUE")
+    if value[:1] not in ("{", "["):
+        return name, value
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"--parameter {name}: this is not JSON: {error}") from None

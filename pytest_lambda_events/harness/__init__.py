@@ -17,6 +17,7 @@ from pytest_lambda_events.harness.running import MAX_INVOCATIONS, MAX_SECONDS, W
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.invoking.context import LambdaContext
 from pytest_lambda_events.model.function import read_function
+from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.model.trace import Ledger
 from pytest_lambda_events.sources.sqs.broker import adopt_queue, create_queue, is_reference
 
@@ -219,6 +220,10 @@ class Harness:
         from pytest_lambda_events.sources.kafka.broker import create_kafka_topic
 
         clusters, made = self._topics_of(partitions, settings)
+        if settings:
+            known = ("partitions", "bootstrap_servers", *made._fields)
+            unknown = next(iter(settings))
+            raise UsageError(f"kafka_topic: a topic has no {unknown}{nearest(unknown, known)}; {', '.join(known)}")
         return create_kafka_topic(clusters, name, made, bootstrap_servers=bootstrap_servers)
 
     def msk_topic(

@@ -16,11 +16,15 @@ from pytest_lambda_events.plugin import cassettes
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from pathlib import Path
 
     from pytest_lambda_events.cassette.player import LambdaCassette
     from pytest_lambda_events.harness import Harness
     from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.invoking.context import LambdaContext
+    from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.plugin.scenarios import ScenarioFile
+    from pytest_lambda_events.scenario.model import Scenario
     from pytest_lambda_events.typing import (
         ActiveMqQueueFactory,
         DocumentDbCollectionFactory,
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
         VirtualClock,
     )
 
+_SCENARIO = "lambda_scenario"  # its module is loaded when there is one
 _HARNESS: pytest.StashKey[Harness | LiveHarness] = pytest.StashKey()
 
 
@@ -75,12 +80,28 @@ def _option(config: pytest.Config, name: str) -> Any:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the markers."""
     config.addinivalue_line(
         "markers",
         "lambda_cassette(path, each=None): the cassette that the fixture lambda_cassette is, its path relative to the "
         'test file; each="event" makes a test for each of its events',
     )
+    config.addinivalue_line(
+        "markers",
+        "lambda_scenario(path=None, /, **keys): the scenario that the fixture lambda_run has run: source or template, "
+        "mapping, handler, records, expect; path is a scenario file, relative to the test file",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
+    """Scenario files are tests."""
+    if not file_path.name.endswith((".lambda.yaml", ".lambda.yml", ".lambda.json")):
+        return None
+    from pytest_lambda_events.plugin.scenarios import ScenarioFile
+
+    found = ScenarioFile.from_parent(parent, path=file_path)
+    found.make = _harness_for
+    return found
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -89,9 +110,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         cassettes.parametrize(metafunc, _option(metafunc.config, "record"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A marked test runs its scenario also without asking for it."""
+    if item.get_closest_marker(_SCENARIO) is not None:
+        from pytest_lambda_events.plugin.scenarios import FIXTURE, wants_fixture
+
+        if wants_fixture(item):
+            item.fixturenames.append(FIXTURE)  # type: ignore[attr-defined]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """What a test recorded is written when it has passed."""
+    """What a scenario expects is checked before its test; what a test recorded is written when it has passed."""
+    if item.get_closest_marker(_SCENARIO) is not None:
+        from pytest_lambda_events.plugin import scenarios
+
+        scenarios.check(item)
     result = yield
     if cassettes.CASSETTE in item.stash:
         cassettes.end(item, _option(item.config, "unused"))
@@ -122,19 +157,33 @@ def pytest_runtest_makereport(
 @pytest.fixture
 def lambda_events(request: pytest.FixtureRequest) -> Iterator[Harness]:
     """A small world of AWS on virtual time: a `Harness` for this test. It freezes time and starts moto."""
+    scenario = None
+    if "lambda_run" in request.fixturenames:
+        from pytest_lambda_events.plugin import scenarios
+
+        scenario = scenarios.written(request) if scenarios.configures(request.node) else None
+    with _harness_for(request.node, scenario) as harness:
+        yield harness
+
+
+def _harness_for(item: pytest.Item, scenario: Scenario | None) -> Harness:
+    """A harness as the options say; a scenario's seed and start are those where the command line has none."""
     from pytest_lambda_events.harness import Harness
 
-    config = request.config
+    config = item.config
+    given = {}
+    for name in ("seed", "start"):
+        own = None if scenario is None else getattr(scenario, name)
+        asked = config.getoption(f"--lambda-events-{name}")
+        given[name] = _option(config, name) if own is None or asked is not None else own
     harness = Harness(
-        seed=_option(config, "seed"),
-        start=_option(config, "start"),
+        **given,
         region=_option(config, "region"),
         strict=bool(_option(config, "strict")),
         silence=_silenced(config),
     )
-    with harness:
-        request.node.stash[_HARNESS] = harness
-        yield harness
+    item.stash[_HARNESS] = harness
+    return harness
 
 
 @pytest.fixture
@@ -240,6 +289,14 @@ def lambda_cassette(request: pytest.FixtureRequest) -> LambdaCassette:
     """The cassette that the test is marked with: `.events`, `.replay(handler)`, `.pour(queue)`."""
     config = request.config
     return cassettes.make(request, _option(config, "record"), _option(config, "cassette-max-age"))
+
+
+@pytest.fixture
+def lambda_run(request: pytest.FixtureRequest, lambda_events: Harness) -> Run[Any]:
+    """The scenario that the test is marked with, run: `.processed`, `.dead_lettered`, `.attempts(record)`."""
+    from pytest_lambda_events.plugin import scenarios
+
+    return scenarios.run(request, lambda_events)
 
 
 def _event(request: pytest.FixtureRequest, source: str) -> EventFactory:

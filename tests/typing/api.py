@@ -212,6 +212,11 @@ def test_events(sqs_event: EventFactory, lambda_context: LambdaContext) -> None:
     made.sqs_event("text", colour="red")  # type: ignore[call-arg]
 
 
+def test_scenarios(lambda_run: Run[Any]) -> None:
+    assert_type(lambda_run.fate(lambda_run.records[0]), Fate)
+    assert_type(lambda_run.attempts(lambda_run.records[0]), list[float])
+
+
 def test_cassettes(lambda_cassette: LambdaCassette, sqs_queue: SqsQueueFactory) -> None:
     assert_type(lambda_cassette.events, list[Any])
     assert_type(lambda_cassette.source, "str | None")
