@@ -6,6 +6,7 @@ Fixtures live beside the tests that need them; one that only a few files share g
 from __future__ import annotations
 
 import pkgutil
+import sys
 from importlib import import_module
 
 import pytest
@@ -29,10 +30,15 @@ def all_of_ours() -> None:
 
 
 @pytest.fixture
-def pytester(all_of_ours: None, pytester: pytest.Pytester) -> pytest.Pytester:
+def pytester(all_of_ours: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """Pytest's own, which begins by noting what was imported.
 
     In the end it forgets the modules that came in between, those of an inner run in this process; the next test would
     have half of them anew: a second moto beside the first, so that what is made in one is not found in the other.
+
+    No bytecode is kept: Python tells a file from its compiled form by its size and its second of writing, and a test
+    that writes an inner test anew is quicker.
     """
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     return pytester

@@ -202,7 +202,10 @@ class SqsTap:
                 body=message["Body"],
                 sent_timestamp=int(attributes["SentTimestamp"]),
                 sender_id=attributes["SenderId"],
-                message_attributes=message.get("MessageAttributes", {}),
+                # SQS names a type with each; some emulators list the system's attributes here, too, without one
+                message_attributes={
+                    name: value for name, value in message.get("MessageAttributes", {}).items() if "DataType" in value
+                },
                 message_group_id=attributes.get("MessageGroupId"),
                 trace_header=attributes.get("AWSTraceHeader"),
             ),
