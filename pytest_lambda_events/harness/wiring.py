@@ -9,7 +9,6 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.harness.filters import filter_of
 from pytest_lambda_events.polling.faults import Dice
 from pytest_lambda_events.polling.queue import QueuePoller
-from pytest_lambda_events.polling.stream import StreamPoller
 from pytest_lambda_events.sources import named
 from pytest_lambda_events.sources.sqs.broker import OneGroupAtATime, SqsQueue
 from pytest_lambda_events.sources.sqs.event import SqsEventShape
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Ledger
     from pytest_lambda_events.polling.concurrency import Reservation
     from pytest_lambda_events.polling.ports import Destination, MappingPoller, QueueBroker, StreamShape
+    from pytest_lambda_events.polling.stream import StreamPoller
 
     ShapeOf: TypeAlias = Callable[[MappingConfig], StreamShape]
 
@@ -138,6 +138,8 @@ def _dice_of(faults: Faults | None, parts: Parts) -> Dice | None:
 
 
 def _stream_poller(source: Any, parts: Parts, dice: Dice | None) -> StreamPoller:
+    from pytest_lambda_events.polling.stream import StreamPoller  # a test of queues does not pay for it
+
     return StreamPoller(
         parts.uuid,
         config=parts.config,
