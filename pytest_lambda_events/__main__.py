@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from pytest_lambda_events.cli import main
+from pytest_lambda_events.cli import script
 
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

@@ -10,7 +10,7 @@ import argparse
 import gc
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 from pytest_lambda_events.cli.text import fail
 from pytest_lambda_events.errors import LambdaEventsError
@@ -19,7 +19,7 @@ from pytest_lambda_events.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "script"]
 
 COMMANDS = {
     "generate": "print a realistic event of a source",
@@ -56,6 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise
 
 
+def script() -> NoReturn:
+    """The console script: `main` in a process of its own, which ends with it."""
+    code = main()
+    # all that is alive goes with the process; looking for garbage in it would cost as much as moto's import
+    gc.freeze()
+    sys.exit(code)
+
+
 def _run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="lambda-events",
@@ -77,16 +85,5 @@ def _run(argv: list[str]) -> int:
         return 2
     if options.command not in COMMANDS:
         parser.error(f"there is no command {options.command!r}{nearest(options.command, COMMANDS)}")
-    code: int = _imported(options.command).main(options.arguments)
+    code: int = import_module(f"{__name__}.{options.command}").main(options.arguments)
     return code
-
-
-def _imported(command: str) -> Any:
-    """A command's module. What an import makes stays, so that looking for garbage meanwhile is in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        return import_module(f"{__name__}.{command}")
-    finally:
-        if was_on:
-            gc.enable()

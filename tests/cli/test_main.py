@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from importlib.metadata import version
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pytest_lambda_events
-from pytest_lambda_events.cli import COMMANDS, main
+from pytest_lambda_events.cli import COMMANDS, main, script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,3 +82,14 @@ def test_a_bug_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pytest_lambda_events.cli.generate.say", lambda _text: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["generate", "sqs"])
+
+
+def test_the_script_ends_with_the_code_of_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And without looking for garbage in what ends with the process."""
+    frozen: list[bool] = []
+    monkeypatch.setattr(sys, "argv", ["lambda-events", "simulat"])
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
+    with pytest.raises(SystemExit) as ended:
+        script()
+    assert ended.value.code == 2
+    assert frozen == [True]
