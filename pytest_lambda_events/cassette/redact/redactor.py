@@ -17,7 +17,7 @@ from pytest_lambda_events.cassette.redact.names import meaning_of
 from pytest_lambda_events.cassette.redact.opening import Opening
 from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms, is_pseudonym
 from pytest_lambda_events.cassette.redact.redacting import Redacting
-from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, addresses, uuids_in
+from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, addresses, made_on, uuids_in
 from pytest_lambda_events.cassette.redact.rules import Rules
 from pytest_lambda_events.cassette.redact.walking import Passing, visited
 from pytest_lambda_events.cassette.redact.where import Where
@@ -136,8 +136,11 @@ class _Collecting(Passing):
         del where
         if kind == "principal":
             self._account(text)
-        if kind == "uuids":  # what a handler answers with has no path that says so
+        if kind in ("uuids", "jms_id"):  # what a handler answers with has no path that says so
             self.known.update((one, "known UUID") for one in uuids_in(text) if not is_pseudonym(one))
+        origin = made_on(text) if kind == "jms_id" else None
+        if origin is not None:
+            self.known[origin] = "known origin"
         if kind == "hosts":
             for host, _, _ in addresses(text):
                 if ".kafka" not in host and "." in host and not is_pseudonym(host):

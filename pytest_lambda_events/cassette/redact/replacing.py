@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms
     from pytest_lambda_events.model.redaction import Kind
 
-__all__ = ["ACCOUNT", "Replacing", "addresses", "uuids_in"]
+__all__ = ["ACCOUNT", "Replacing", "addresses", "made_on", "uuids_in"]
 
 ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _UUID: Final = re.compile(
@@ -29,6 +29,7 @@ _ASSIGNED: Final = re.compile(
     r"(.*?(?:=>|[:=])\s{0,4}[\"'\\]{0,4}(?:(?:bearer|basic|token)\s)?)(.+)", re.IGNORECASE | re.DOTALL
 )
 _PERSON: Final = re.compile(r"((?:user|federated-user|mfa)/(?:[^/]+/)*|assumed-role/[^/]+/)([^/]+)")
+_MADE_ON: Final = re.compile(r"ID:(\S+?)(?=-[0-9]{1,5}-[0-9]{1,19}-[0-9]+(?::|\Z))")  # ActiveMQ's IdGenerator
 _LOCAL: Final = frozenset(("localhost", "127.0.0.1", "[::1]"))
 _IN_RESOURCES: Final = ("e-mail address", "IAM id")
 _SECRETS: Final = frozenset(form.name for form in FORMS if form.secret)
@@ -55,6 +56,7 @@ class Replacing:
             "hosts": self._hosts,
             "uuids": self._uuids,
             "user": pseudonyms.name,
+            "jms_id": self._jms_id,
         }
         self._by_form: Mapping[str, Callable[[str], str]] = {
             "private key": pseudonyms.token,
@@ -77,6 +79,7 @@ class Replacing:
             "known account": pseudonyms.account,
             "known host": self._host,
             "known UUID": self._uuids,
+            "known origin": self._origin,
         }
 
     def text(self, text: str) -> str:
@@ -181,6 +184,14 @@ class Replacing:
     def _uuids(self, text: str) -> str:
         return _UUID.sub(lambda one: self.pseudonyms.uuid(one.group()), text)
 
+    def _jms_id(self, text: str) -> str:
+        return self._uuids(_MADE_ON.sub(lambda one: self._origin(one.group()), text))
+
+    def _origin(self, found: str) -> str:
+        """`ID:` and the host on which an id was made; of a broker of Amazon MQ only its UUID says whose it is."""
+        host = found.removeprefix("ID:")
+        return f"ID:{self._uuids(host) if uuids_in(host) else self._host(host)}"
+
     def _broker(self, found: str) -> str:
         """A broker of Amazon MSK: the letters that AWS drew for its cluster."""
         first, *others = found.split(".")
@@ -210,6 +221,12 @@ class Replacing:
 def uuids_in(text: str) -> list[str]:
     """The UUIDs in a text."""
     return _UUID.findall(text)
+
+
+def made_on(text: str) -> str | None:
+    """`ID:` and the host on which an id of ActiveMQ's was made; None where it names none, or a pseudonym."""
+    found = _MADE_ON.match(text)
+    return None if found is None or is_pseudonym(found[1]) else found.group()
 
 
 def _until_it_stays(text: str, change: Callable[[str], str]) -> str:

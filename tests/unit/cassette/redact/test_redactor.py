@@ -6,6 +6,7 @@ import dataclasses
 import gzip
 import hashlib
 import json
+import re
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,27 @@ def test_sums_of_sqs_are_true_again() -> None:
     assert b64decode(record["messageAttributes"]["raw"]["binaryValue"]).startswith(b"user-")
     own = sqs_fifo_event({"mail": "jane@corp.com"}, message_deduplication_id="mine")
     assert REDACTOR.event(own, "sqs_fifo")["Records"][0]["attributes"]["MessageDeduplicationId"] == "mine"
+
+
+@pytest.mark.parametrize("host", ["ip-10-0-3-7.ec2.internal", "build-7", "janes-laptop"])
+def test_a_message_id_of_activemq_does_not_name_its_producers_host(host: str) -> None:
+    """Nor does what the handler answers with; the rest of the id stays, so that it is one."""
+    made = f"ID:{host}-45741-1735689600123-1:95"
+    event = activemq_event("a", overrides={"messages[0].messageID": f"{made}:1:1:1"})
+    response = {"done": [f"{made}:1:1:1"]}
+    redacted = REDACTOR.redacted(of("activemq", Interaction(event=event, outcome=Returned(response))))
+    (interaction,) = redacted.interactions
+    (message,) = interaction.event["messages"]
+    assert interaction.outcome == Returned({"done": [message["messageID"]]})
+    assert re.fullmatch(r"ID:host-[a-z0-9]{10}\.example\.com-45741-1735689600123-1:95:1:1:1", message["messageID"])
+    assert REDACTOR.redacted(redacted).interactions == redacted.interactions
+    assert {one.path for one in validate(interaction.event)} <= {one.path for one in validate(event)}
+
+
+def test_the_loopback_of_a_message_id_stays() -> None:
+    """It names nobody."""
+    event = activemq_event("a", overrides={"messages[0].messageID": "ID:localhost-45741-1735689600123-1:95:1:1:1"})
+    assert REDACTOR.event(event, "activemq")["messages"][0]["messageID"].startswith("ID:localhost-")
 
 
 def test_what_is_sound_and_holds_nothing_stays_as_it_is() -> None:
