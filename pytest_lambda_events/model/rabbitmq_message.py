@@ -9,7 +9,25 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RabbitMqMessage"]
+__all__ = ["PROPERTIES", "RabbitMqMessage"]
+
+PROPERTIES: Final = (
+    "content_type",
+    "content_encoding",
+    "headers",
+    "delivery_mode",
+    "priority",
+    "correlation_id",
+    "reply_to",
+    "expiration",
+    "message_id",
+    "timestamp",
+    "type",
+    "user_id",
+    "app_id",
+    "cluster_id",
+)
+"""AMQP's basic properties, as a `RabbitMqMessage` names them."""
 
 _SHOWN: Final = 60
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.brokers.live.held import LiveDelivery
 from pytest_lambda_events.errors import NotConnected, UsageError
-from pytest_lambda_events.model.rabbitmq_message import RabbitMqMessage
+from pytest_lambda_events.model.rabbitmq_message import PROPERTIES, RabbitMqMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,21 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AmqpAddress", "AmqpConsumer", "RabbitMqConnection", "look_of", "received"]
 
-PROPERTIES: Final = (
-    "content_type",
-    "content_encoding",
-    "delivery_mode",
-    "priority",
-    "correlation_id",
-    "reply_to",
-    "expiration",
-    "message_id",
-    "timestamp",
-    "type",
-    "user_id",
-    "app_id",
-    "cluster_id",
-)
+_PLAIN: Final = tuple(name for name in PROPERTIES if name != "headers")  # which are a table
 _COUNTED_BY_THE_BROKER: Final = "x-delivery-count"  # what a quorum queue adds
 _PORTS: Final = {"amqp": 5672, "amqps": 5671}
 
@@ -154,7 +140,7 @@ class RabbitMqConnection:
 
     def written(self, message: RabbitMqMessage) -> Any:
         """The message as the client sends it. Errors: `UsageError` for what it cannot send."""
-        properties = {name: getattr(message, name) for name in PROPERTIES if getattr(message, name) is not None}
+        properties = {name: getattr(message, name) for name in _PLAIN if getattr(message, name) is not None}
         if message.headers is not None:
             properties["application_headers"] = _sent(message.headers)
         return self.client.Message(message.data, **properties)
@@ -280,7 +266,7 @@ class AmqpConsumer:
 def look_of(record: RabbitMqMessage) -> tuple[Any, ...]:
     """All that tells one message from another, but its id and when it came."""
     headers = {name: value for name, value in (record.headers or {}).items() if name != _COUNTED_BY_THE_BROKER}
-    return record.data, _hashable(headers), *(getattr(record, name) for name in PROPERTIES)
+    return record.data, _hashable(headers), *(getattr(record, name) for name in _PLAIN)
 
 
 def received(got: Any, queue: str, vhost: str, now_ms: int) -> RabbitMqMessage:
@@ -295,7 +281,7 @@ def received(got: Any, queue: str, vhost: str, now_ms: int) -> RabbitMqMessage:
         vhost=vhost,
         sent_ms=now_ms,  # AMQP does not tell
         headers=None if headers is None else _frozen(headers),
-        **{name: properties.get(name) for name in PROPERTIES},
+        **{name: properties.get(name) for name in _PLAIN},
     )
 
 

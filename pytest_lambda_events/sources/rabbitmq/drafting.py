@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_lambda_events.building import each
 from pytest_lambda_events.errors import NotSimulated, UsageError
 from pytest_lambda_events.model.delivered import aside_of
+from pytest_lambda_events.model.rabbitmq_message import PROPERTIES
 from pytest_lambda_events.sources.rabbitmq.make import make_message
 
 if TYPE_CHECKING:
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["drafts_of"]
 
 _SENDER_SELECTED: Final = ("CC", "BCC")
-_PROPERTIES: Final = (
-    "content_type",
-    "content_encoding",
-    "headers",
-    "delivery_mode",
-    "priority",
-    "correlation_id",
-    "reply_to",
-    "expiration",
-    "message_id",
-    "timestamp",
-    "type",
-    "user_id",
-    "app_id",
-    "cluster_id",
-)
 
 
 def drafts_of(
@@ -42,14 +27,14 @@ def drafts_of(
 
     Errors: `UsageError` for what AMQP does not take, `NotSimulated` for headers that route a message elsewhere.
     """
-    unknown = [name for name in given if name not in _PROPERTIES]
+    unknown = [name for name in given if name not in PROPERTIES]
     if unknown:
-        raise UsageError(f"AMQP has no property {unknown[0]}; there are {', '.join(_PROPERTIES)}")
+        raise UsageError(f"AMQP has no property {unknown[0]}; there are {', '.join(PROPERTIES)}")
     drafts = []
     for number, payload in enumerate(payloads):
         aside = aside_of(payload)
         own: dict[str, Any] = {name: each(value, number) for name, value in given.items()}
-        brought = {name: value for name, value in aside.items() if name in _PROPERTIES and own.get(name) is None}
+        brought = {name: value for name, value in aside.items() if name in PROPERTIES and own.get(name) is None}
         properties = {"delivery_mode": 2, **own, **brought}
         _refuse_sender_selected(properties.get("headers") or {})
         drafts.append(make_message(payload, number=0, queue=queue, vhost=vhost, sent_ms=sent_ms, **properties))
