@@ -32,10 +32,10 @@ __all__ = [
     "url_text",
 ]
 
-Kind = Literal["handle", "opaque", "principal", "trace", "hosts", "uuids", "user", "jms_id"]
+Kind = Literal["handle", "opaque", "principal", "trace", "hosts", "user", "jms_id"]
 """What an identifier is: a receipt handle, another opaque text in base64, an IAM id with what may follow it, an X-Ray
-header, addresses (host:port, with commas), a text with UUIDs in it, the name of a user, an id of ActiveMQ's with the
-name of the host that made it."""
+header, addresses (host:port, with commas), the name of a user, an id of ActiveMQ's with the name of the host that made
+it."""
 
 
 class Content(Protocol):

@@ -136,11 +136,11 @@ class _Collecting(Passing):
         del where
         if kind == "principal":
             self._account(text)
-        if kind in ("uuids", "jms_id"):  # what a handler answers with has no path that says so
+        if kind == "jms_id":  # what a handler answers with has no path that says so
             self.known.update((one, "known UUID") for one in uuids_in(text) if not is_pseudonym(one))
-        origin = made_on(text) if kind == "jms_id" else None
-        if origin is not None:
-            self.known[origin] = "known origin"
+            origin = made_on(text)
+            if origin is not None:
+                self.known[origin] = "known origin"
         if kind == "hosts":
             for host, _, _ in addresses(text):
                 if ".kafka" not in host and "." in host and not is_pseudonym(host):

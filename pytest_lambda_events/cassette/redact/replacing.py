@@ -54,7 +54,6 @@ class Replacing:
             "principal": self._principal,
             "trace": self.text,
             "hosts": self._hosts,
-            "uuids": self._uuids,
             "user": pseudonyms.name,
             "jms_id": self._jms_id,
         }
