@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "concurrency-above-reserved"
 MEANING: Final = "MaximumConcurrency is more than the function's ReservedConcurrentExecutions: messages are throttled."
+FIX: Final = "Lower MaximumConcurrency, or raise ReservedConcurrentExecutions."
 
 
 def advise(facts: Facts) -> str | None:

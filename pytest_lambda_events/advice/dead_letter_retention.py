@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "dead-letter-retention-short"
 MEANING: Final = "The dead-letter queue keeps messages no longer than its source: some are gone before anybody looks."
+FIX: Final = "MessageRetentionPeriod of 1209600 (14 days) on the dead-letter queue."
 
 _DAY_MS: Final = 86_400_000
 

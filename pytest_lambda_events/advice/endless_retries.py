@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "endless-retries-without-destination"
 MEANING: Final = (
     "Neither tries nor age are limited and there is no on-failure destination: one bad record blocks its shard."
 )
+FIX: Final = "Limit MaximumRetryAttempts or MaximumRecordAgeInSeconds, and name a DestinationConfig."
 
 _UNLIMITED: Final = -1
 

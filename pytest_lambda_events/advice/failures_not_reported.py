@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "failures-not-reported"
 MEANING: Final = "The mapping reads no batchItemFailures: one record that fails brings its whole batch back."
+FIX: Final = "FunctionResponseTypes with ReportBatchItemFailures, and a handler that uses it."
 
 
 def advise(facts: Facts) -> str | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "filter-drops-everything"
 MEANING: Final = "The filter dropped every record that came: the function was never called."
+FIX: Final = "Name keys that records of the source have."
 
 
 def advise(facts: Facts) -> str | None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "latest-loses-records"
 MEANING: Final = (
     "StartingPosition is LATEST, and the stream held records before the mapping was active: they are never read."
 )
+FIX: Final = "StartingPosition TRIM_HORIZON, or AT_TIMESTAMP."
 
 
 def advise(facts: Facts) -> str | None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "no-dead-letter-queue"
 MEANING: Final = (
     "Records failed, and the queue has no dead-letter queue: they come back until retention ends, then vanish."
 )
+FIX: Final = "A RedrivePolicy on the queue."
 
 
 def advise(facts: Facts) -> str | None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "max-receive-count-low"
 MEANING: Final = "maxReceiveCount is below 5: a few throttled receives dead-letter messages that never failed."
+FIX: Final = "maxReceiveCount of 5 or more."
 
 _AT_LEAST: Final = 5
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CODE", "MEANING", "advise_on_creation"]
+__all__ = ["CODE", "FIX", "MEANING", "advise_on_creation"]
 
 CODE: Final = "starting-position-defaulted"
 MEANING: Final = "An MSK mapping was created without StartingPosition: TRIM_HORIZON is assumed, AWS may refuse it."
+FIX: Final = "Say which StartingPosition."
 
 
 def advise_on_creation(source: str, given: Mapping[str, Any]) -> str | None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pytest_lambda_events.advice.facts import Facts
 
-__all__ = ["CODE", "MEANING", "advise"]
+__all__ = ["CODE", "FIX", "MEANING", "advise"]
 
 CODE: Final = "visibility-below-six-timeouts"
 MEANING: Final = "The queue's VisibilityTimeout is less than six times the function's Timeout plus the batching window."
+FIX: Final = "VisibilityTimeout of six times the function's Timeout, plus the batching window."
 
 _TIMES: Final = 6
 
