@@ -5,7 +5,7 @@ nowhere else; every public call first joins what the user's own freeze did (`clo
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.brokers.moto.surface import MotoSurface
 from pytest_lambda_events.clock.travel import Travel
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
 __all__ = ["Harness"]
-
-T = TypeVar("T")
 
 _active: Harness | None = None
 
@@ -275,12 +273,8 @@ class Harness:
         self._entered()
         from pytest_lambda_events.sources.activemq.broker import ActiveMqBrokers, create_activemq_queue
 
-        world = self._world
-        if world.activemq is None:
-            world.activemq = self._in_memory(ActiveMqBrokers)
-        return create_activemq_queue(
-            world.activemq, name, broker=broker, prioritizedMessages=prioritizedMessages, **policy
-        )
+        brokers = self._world.sources.room("activemq", ActiveMqBrokers)
+        return create_activemq_queue(brokers, name, broker=broker, prioritizedMessages=prioritizedMessages, **policy)
 
     def rabbitmq_queue(
         self,
@@ -299,15 +293,8 @@ class Harness:
         self._entered()
         from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqBrokers, create_rabbitmq_queue
 
-        world = self._world
-        if world.rabbitmq is None:
-            world.rabbitmq = self._in_memory(RabbitMqBrokers)
-        return create_rabbitmq_queue(world.rabbitmq, name, vhost=vhost, broker=broker, arguments=arguments)
-
-    def _in_memory(self, make: Callable[..., T]) -> T:
-        """What keeps the sources of one kind that moto has none of."""
-        clock, account = self.virtual_clock, self._surface.account
-        return make(clock, self.ledger, self._identifiers, region=self.region, account=account)
+        brokers = self._world.sources.room("rabbitmq", RabbitMqBrokers)
+        return create_rabbitmq_queue(brokers, name, vhost=vhost, broker=broker, arguments=arguments)
 
     def _topics_of(self, partitions: int, settings: dict[str, Any]) -> tuple[KafkaClusters, TopicSettings]:
         """Where topics are, and a new one's settings, which are taken out of those given."""
@@ -320,10 +307,7 @@ class Harness:
         """What there is of Kafka, made when it is first asked for."""
         from pytest_lambda_events.harness.wiring_log import make_clusters
 
-        world = self._world
-        if world.clusters is None:
-            world.clusters = self._in_memory(make_clusters)
-        return world.clusters
+        return self._world.sources.room("kafka", make_clusters)
 
     def documentdb_collection(
         self,
@@ -374,10 +358,7 @@ class Harness:
         """Where DocumentDB's clusters are."""
         from pytest_lambda_events.sources.documentdb.broker import DocumentDbClusters
 
-        world = self._world
-        if world.documents is None:
-            world.documents = self._in_memory(DocumentDbClusters)
-        return world.documents
+        return self._world.sources.room("documentdb", DocumentDbClusters)
 
     def _unnamed(self, kind: str) -> str:
         """A name for a resource that was given none."""

@@ -107,7 +107,7 @@ class Adoption:
     ) -> EventSourceMapping[Any]:
         with _named(found):
             function = _function_of(found)
-            source = self._world.find_source(found.event_source_arn)
+            source = self._world.sources.find(found.event_source_arn)
             called = handler if handler is not None else self._from_code(found, function)
             mapping = self._world.map(
                 source, called, function.parameters, duration, found.parameters, uuid=found.uuid, arn=found.arn, **ours

@@ -110,7 +110,7 @@ class MappingFactory:
             )
         found: Any = source
         if found is None or isinstance(found, str):
-            found = self._world.find_source(found, parameters, function or {})
+            found = self._world.sources.find(found, parameters, function or {})
         if not hasattr(found, "mapped_arn"):
             raise UsageError(
                 f"the first argument is the event source: what sqs_queue() or kinesis_stream() returned, or an ARN; "

@@ -4,17 +4,15 @@ all enabled ones advance together; what comes back is the view of the one asked.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT, ENDLESS
 from pytest_lambda_events.clock.virtual import to_ms
-from pytest_lambda_events.errors import NotSimulated, RunLimitReached, UsageError
+from pytest_lambda_events.errors import RunLimitReached, UsageError
 from pytest_lambda_events.filtering.judging import why_refused
 from pytest_lambda_events.harness.adoption import Adoption
 from pytest_lambda_events.harness.advising import Advising
+from pytest_lambda_events.harness.finding import Sources
 from pytest_lambda_events.harness.redelivery import deliver_again
 from pytest_lambda_events.harness.template_code import TemplateCode
 from pytest_lambda_events.harness.wiring import Parts, wire
@@ -22,8 +20,7 @@ from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnviron
 from pytest_lambda_events.model.function import read_function
 from pytest_lambda_events.model.mapping import read_mapping
 from pytest_lambda_events.model.mapping_refusals import refuse_conflict
-from pytest_lambda_events.model.mapping_source import source_of
-from pytest_lambda_events.model.refusal import Refusal, said_by
+from pytest_lambda_events.model.refusal import said_by
 from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Advice
@@ -31,7 +28,6 @@ from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.queue import METRICS
 from pytest_lambda_events.polling.run import Limits, drive
 from pytest_lambda_events.sources import named, rules_of
-from pytest_lambda_events.sources.sqs.broker import adopt_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,10 +43,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Ledger
     from pytest_lambda_events.polling.ports import Poller
     from pytest_lambda_events.polling.reading import Blocked
-    from pytest_lambda_events.sources.activemq.broker import ActiveMqBrokers
-    from pytest_lambda_events.sources.documentdb.broker import DocumentDbClusters
-    from pytest_lambda_events.sources.kafka.broker import KafkaClusters
-    from pytest_lambda_events.sources.rabbitmq.broker import RabbitMqBrokers
 
 __all__ = ["MAX_INVOCATIONS", "MAX_SECONDS", "World"]
 
@@ -62,23 +54,7 @@ MAX_SECONDS = 15 * 86_400.0
 """The bounds of one run call: beyond every default retention, so that only what would never end meets them."""
 
 _LAST_STEPS = 12
-_IN_MOTO: Final = ("sqs", "sqs_fifo", "kinesis", "dynamodb")  # where a source may be that was not made here
-_MADE_WITH: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "msk": ("topic", "msk_topic"),
-        "kafka": ("topic", "kafka_topic"),
-        "activemq": ("queue", "activemq_queue"),
-        "rabbitmq": ("queue", "rabbitmq_queue"),
-        "documentdb": ("database or collection", "documentdb_collection"),
-    }
-)  # what is nowhere but here, and the method that makes it
-_MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
-_MISSING_QUEUE: Final = (
-    "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: "
-    "The specified queue does not exist."
-)
 _AGES: Final = ("IteratorAge", "OffsetLag")  # of several mappings the greatest counts, not the sum
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class World:
@@ -96,10 +72,7 @@ class World:
     ) -> None:
         self.clock = clock
         self.advising = Advising(clock, ledger, strict=strict)
-        self.clusters: KafkaClusters | None = None  # made with the first topic
-        self.documents: DocumentDbClusters | None = None  # made with the first collection
-        self.activemq: ActiveMqBrokers | None = None  # made with the first queue
-        self.rabbitmq: RabbitMqBrokers | None = None
+        self.sources = Sources(clock=clock, ledger=ledger, identifiers=identifiers, surface=surface)
         self.mappings: list[EventSourceMapping[Any]] = []
         self.jobs: list[S3BatchJob] = []
         self._removed: list[EventSourceMapping[Any]] = []
@@ -122,99 +95,10 @@ class World:
 
     # -- mappings -------------------------------------------------------------------------------------------------
 
-    def find_source(
-        self,
-        reference: str | None,
-        parameters: Mapping[str, Any] = _NOTHING,
-        function: Mapping[str, Any] = _NOTHING,
-    ) -> Any:
-        """A source by ARN (or URL), or None where `parameters` say what it is (a self-managed cluster).
-
-        Errors: AWS's words for one that does not exist, or for a mapping that it would refuse; only then `NotSimulated`
-        for a topic, a broker's queue or a collection that was not made here.
-        """
-        if reference is None or reference.startswith("arn:"):
-            kind = self.kind_of(reference, parameters)
-        elif reference.startswith(("http://", "https://")):
-            kind = "sqs"
-        else:
-            raise UsageError(f"an event source is named by its ARN, not by {reference!r}")
-        found = self.in_memory(kind, reference, parameters)
-        if found is not None:
-            return found
-        if reference is None or kind not in _IN_MOTO:
-            self._refuse_unsimulated(kind, reference, parameters, function)
-        try:
-            return self._found(kind, reference)
-        except ClientError as error:
-            code, hint = error.response["Error"]["Code"], getattr(error, "hint", "")
-            if code not in _MISSING:
-                raise
-            words = _MISSING_QUEUE if kind in ("sqs", "sqs_fifo") else f"Stream not found: {reference}"
-            with said_by("CreateEventSourceMapping"):
-                raise Refusal("InvalidParameterValueException", words, hint) from None
-
-    def kind_of(self, reference: str | None, parameters: Mapping[str, Any]) -> str:
-        """The registry's name of a source by its ARN. Errors: AWS's words for what is none, as a `ClientError`."""
-        with said_by("CreateEventSourceMapping"):
-            return source_of(reference, parameters)
-
     @property
     def account(self) -> str:
         """The account that moto plays."""
         return self._surface.account
-
-    def in_memory(self, kind: str, reference: str | None, parameters: Mapping[str, Any]) -> Any:
-        """The source of a service without a mock that these are about; None when it was not made here."""
-        rooms: Mapping[str, Sequence[Any]] = {
-            "msk": (self.clusters,),
-            "kafka": (self.clusters,),
-            "documentdb": (self.documents,),
-            # nothing but VIRTUAL_HOST tells the engine, and that may be left out
-            "activemq": (self.rabbitmq, self.activemq),
-            "rabbitmq": (self.rabbitmq, self.activemq),
-        }
-        for room in rooms.get(kind, ()):
-            found = None if room is None else room.mapped(reference, parameters)
-            if found is not None:
-                return found
-        return None
-
-    def _found(self, kind: str, reference: str) -> Any:
-        """The source that is there under this reference. Errors: AWS's for one that is not, as a `ClientError`."""
-        if kind == "kinesis":
-            from pytest_lambda_events.sources.kinesis.broker import adopt_stream
-
-            return adopt_stream(reference, self._surface, self.clock, self._ledger, identifiers=self._identifiers)
-        if kind == "dynamodb":
-            from pytest_lambda_events.sources.dynamodb.broker import adopt_table
-
-            return adopt_table(reference, self._surface, self.clock, self._ledger)
-        return adopt_queue(reference, self._surface, self.clock, self._ledger)
-
-    def _refuse_unsimulated(
-        self, kind: str, reference: str | None, parameters: Mapping[str, Any], function: Mapping[str, Any]
-    ) -> NoReturn:
-        with said_by("CreateFunction"):
-            config = read_function(
-                function, default_name="function", region=self._surface.region, account=self._surface.account
-            )
-        with said_by("CreateEventSourceMapping"):
-            read_mapping(
-                parameters,
-                rules_of(kind),
-                source_arn=reference or "",
-                visibility_ms=None,
-                function_timeout_ms=config.timeout_ms,
-                now_ms=self.clock.now_ms,
-                check_filters=why_refused,
-            )
-        where = reference or "a self-managed cluster"
-        what, maker = _MADE_WITH[kind]
-        raise NotSimulated(
-            f"{where}: AWS would accept this mapping, but its {what} is not here; make it with {maker}(...), and map "
-            "what that returns"
-        )
 
     def map(
         self,

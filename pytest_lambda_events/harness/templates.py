@@ -12,6 +12,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from pytest_lambda_events.errors import TemplateWarning
+from pytest_lambda_events.harness.finding import MISSING
 from pytest_lambda_events.model.function import read_function
 from pytest_lambda_events.model.refusal import said_by
 from pytest_lambda_events.templates import read_template
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["map_from_template"]
 
 _SUPPLIED: Final = ("EventSourceArn", "FunctionName")
-_MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException")
 _THERE: Final = ("BucketAlreadyOwnedByYou", "ResourceInUseException")
 _CONFIGURES: Final = ("Environment", "MemorySize", "ReservedConcurrentExecutions", "Role", "Timeout")
 _STRANGE: Final = ("DurableConfig", "TenancyConfig")
@@ -143,17 +143,17 @@ class _Making:
                 self._subscribe(declared)
             return self._consumer(declared, arn) if isinstance(declared, DeclaredStream) else made
         parameters = {name: value for name, value in given.items() if name not in _SUPPLIED}
-        kind = declared.kind if declared is not None else self._world.kind_of(arn, parameters)
+        kind = declared.kind if declared is not None else self._world.sources.kind_of(arn, parameters)
         if isinstance(destination, str) and destination.startswith(_KAFKA):
             self._of_no_template(kind, arn, {**parameters, "Topics": [destination[len(_KAFKA) :]]})
-        return self._of_no_template(kind, arn, parameters) or self._world.find_source(arn, parameters)
+        return self._of_no_template(kind, arn, parameters) or self._world.sources.find(arn, parameters)
 
     def _of_no_template(self, kind: str, arn: Any, parameters: Mapping[str, Any]) -> Any:
         """The topic, queue or collection that is there, or a new one; None for a source that lives in moto."""
         make = _OF_NO_TEMPLATE.get(kind)
         if make is None:
             return None
-        there = self._world.in_memory(kind, arn, parameters)
+        there = self._world.sources.in_memory(kind, arn, parameters)
         return make(self._harness, arn, parameters) if there is None else there
 
     def _consumer(self, stream: DeclaredStream, arn: Any) -> Any:
@@ -229,7 +229,7 @@ class _Making:
         try:
             return adopt(identity_of(kind, name, self._where)["arn"])
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _MISSING:
+            if error.response["Error"]["Code"] not in MISSING:
                 raise
             return None
 

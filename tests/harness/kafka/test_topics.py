@@ -174,7 +174,7 @@ def test_a_topic_is_found_by_the_parameters_of_its_mapping(aws: Any) -> None:
     """The cluster's ARN or any of its addresses, and Topics."""
     own = aws.kafka_topic("orders", bootstrap_servers="a:1,b:2")
     msk = aws.msk_topic("clicks")
-    find = aws._world.clusters.mapped
+    find = aws._clusters().mapped
     endpoints = {"SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["b:2"]}}}
     assert find(None, {"Topics": ["orders"], **endpoints}) is own
     assert find(msk.mapped_arn, {"Topics": ["clicks"]}) is msk
