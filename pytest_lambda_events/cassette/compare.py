@@ -7,11 +7,11 @@ by which version a cassette was recorded is no difference.
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cassette.codec import json_of
-from pytest_lambda_events.cassette.json_text import compact, read
-from pytest_lambda_events.cassette.redact.json_tokens import is_json
+from pytest_lambda_events.cassette.json_text import Malformed, TooMuch, compact, read
 from pytest_lambda_events.cassette.redact.where import Where
 from pytest_lambda_events.model.findings import shown
 from pytest_lambda_events.model.paths import ABSENT
@@ -55,18 +55,20 @@ def _changes(before: Any, after: Any, where: Where) -> Iterator[str]:
         for key in dict.fromkeys((*before, *after)):
             yield from _changes(before.get(key, ABSENT), after.get(key, ABSENT), where.at(key))
     elif isinstance(before, list) and isinstance(after, list):
-        for place in range(max(len(before), len(after))):
-            yield from _changes(_element(before, place), _element(after, place), where.at(place))
-    elif isinstance(before, str) and isinstance(after, str) and before != after and _both_documents(before, after):
-        inner = list(_changes(read(before), read(after), where.within()))
+        for place, (one, other) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
+            yield from _changes(one, other, where.at(place))
+    elif before != after and (documents := _documents(before, after)) is not None:
+        inner = list(_changes(*documents, where.within()))
         yield from inner or [f"{where}: another spelling of the same JSON"]
     elif before is ABSENT or after is ABSENT or before != after or type(before) is not type(after):
         yield f"{where}: {shown(before)} became {shown(after)}"
 
 
-def _element(values: list[Any], place: int) -> Any:
-    return values[place] if place < len(values) else ABSENT
-
-
-def _both_documents(before: str, after: str) -> bool:
-    return all(text[:1] in ("{", "[") and is_json(text) for text in (before, after))
+def _documents(before: Any, after: Any) -> tuple[Any, Any] | None:
+    """The objects or lists that two texts are; None where one of them is none."""
+    if not all(isinstance(text, str) and text[:1] in ("{", "[") for text in (before, after)):
+        return None
+    try:
+        return read(before), read(after)
+    except (Malformed, TooMuch):  # what is no JSON, or has a key twice, is a text like any other
+        return None

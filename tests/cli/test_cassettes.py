@@ -284,6 +284,18 @@ def test_diff_names_paths_into_bodies(cli: Cli) -> None:
     assert not [line for line in lines if f"{where}[2]" in line]
 
 
+@pytest.mark.parametrize(("one", "other"), [('{"a":1,"a":2}', '{"a":1}'), ("[NaN]", "[1]"), (f"[{'9' * 401}]", "[1]")])
+def test_diff_takes_bodies_that_no_cassette_could_be_for_texts(cli: Cli, one: str, other: str) -> None:
+    """A key twice, NaN and endless numbers stand in real bodies."""
+    captured(cli, sqs_event(one), "a.json")
+    captured(cli, sqs_event(other), "b.json")
+    code, out, _ = cli("diff", "a.json", "b.json")
+    assert code == 1
+    line = out.splitlines()[0]
+    assert line.startswith(f"interactions[0].event.Records[0].body: {json.dumps(one)[:20]}")
+    assert line.endswith(f" became {json.dumps(other)}")
+
+
 def test_diff_matches_interactions_that_are_the_same(cli: Cli) -> None:
     """One that was added in the middle is one difference."""
     events = [sqs_event(str(number), seed=number) for number in range(4)]
