@@ -45,6 +45,7 @@ __all__ = [
     "decode",
     "encode",
     "is_cassette",
+    "is_second",
     "json_of",
     "lines_named",
     "tree_of",
@@ -269,11 +270,20 @@ def _source(part: Part) -> str:
 
 def _moment(part: Part, what: str, form: re.Pattern[str]) -> str:
     text = part.text(what, form)
+    return text if _is_in_the_calendar(text) else part.refuse(what)
+
+
+def is_second(text: str) -> bool:
+    """Whether this is a time as `recorded_at` has it: in UTC, to the second."""
+    return _SECOND.fullmatch(text) is not None and _is_in_the_calendar(text)
+
+
+def _is_in_the_calendar(text: str) -> bool:
     try:
         dt.datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=dt.timezone.utc)
     except ValueError:
-        part.refuse(what)
-    return text
+        return False
+    return True
 
 
 def _redacted(part: Part) -> Redacted:

@@ -144,6 +144,10 @@ def test_one_cassette_is_of_one_source(cli: Cli) -> None:
         (("capture", "from-file", "none.txt", "--out", "a.json"), "none.txt has no event in it"),
         (("capture", "from-file", "missing.json", "--out", "a.json"), "missing.json cannot be read"),
         (("capture", "from-file", "event.json", "--out", "a.json", "--recorded-at", "now"), "write a time in UTC"),
+        (
+            ("capture", "from-file", "event.json", "--out", "a.json", "--recorded-at", "2025-02-29T00:00:00Z"),
+            "write a time in UTC",
+        ),
         (("capture", "from-file", "event.json", "--out", "a.json", "--max-bytes", "10"), "and 10 are the most"),
         (("capture", "from-file", "event.json", "--out", "a.json", "--key-file", "none.txt"), "could be guessed"),
         (("capture", "from-file", "event.json", "--out", "a.json", "--config", "no.toml"), "no.toml cannot be read"),

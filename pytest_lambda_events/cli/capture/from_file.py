@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.capture.finding import Finder
+from pytest_lambda_events.cassette.codec import is_second
 from pytest_lambda_events.cassette.making import new_cassette
 from pytest_lambda_events.cli.capture.running import note
 from pytest_lambda_events.cli.cassettes import add_output_options, add_redaction_options, put, redactor_of, rules_of
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.model import Interaction
 
 __all__ = ["main"]
-
-_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -42,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--no-redact", action="store_true", help="keep events as they are; secrets are still refused")
     add_redaction_options(parser)
     options = parser.parse_args(list(argv))
-    if options.recorded_at is not None and _MOMENT.fullmatch(options.recorded_at) is None:
+    if options.recorded_at is not None and not is_second(options.recorded_at):
         raise UsageError(f"--recorded-at {options.recorded_at}: write a time in UTC such as 2025-01-01T00:00:00Z")
     source, interactions = _found(options)
     cassette = new_cassette(
