@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import time
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.model import Captured, Cassette
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pytest_lambda_events.cassette.model import Interaction
 
-__all__ = ["new_cassette"]
+__all__ = ["new_cassette", "real_now"]
 
-# the real clock; in a tuple, because freezegun replaces time functions that it finds in a module's globals
-_CLOCK: Final = (time.time,)
+
+def real_now(_time: Callable[[], float] = time.time) -> dt.datetime:
+    """What the clock on the wall says, also while time is frozen: a default argument is out of a freeze's reach."""
+    return dt.datetime.fromtimestamp(_time(), dt.timezone.utc)
 
 
 def new_cassette(
@@ -29,10 +31,9 @@ def new_cassette(
     recorded_at: str | None = None,
 ) -> Cassette:
     """A cassette of a source. `how` is a word, `notes` are sentences for people; `recorded_at` is now when left out."""
-    now = dt.datetime.fromtimestamp(int(_CLOCK[0]()), dt.timezone.utc)
     return Cassette(
         source=source,
-        recorded_at=recorded_at or f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        recorded_at=recorded_at or f"{real_now():%Y-%m-%dT%H:%M:%SZ}",
         recorded_by=f"pytest-lambda-events {version('pytest-lambda-events')}",
         captured=Captured(how=how, notes=tuple(notes)),
         interactions=tuple(interactions),

@@ -6,12 +6,10 @@ what is there now, and puts its own beside it. What is to begin anew begins anew
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import os
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -30,18 +28,13 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.cassette.model import Cassette, Interaction
 
-__all__ = ["MODES", "Mode", "Recorded", "commit", "event_key", "real_now", "redactor_for", "source_of"]
+__all__ = ["MODES", "Mode", "Recorded", "commit", "event_key", "redactor_for", "source_of"]
 
 Mode = Literal["none", "once", "new", "all", "rewrite"]
 MODES: Final[tuple[Mode, ...]] = ("none", "once", "new", "all", "rewrite")
 
 _PAUSE: Final = 0.02
 _MOST_PAUSES: Final = 1_500
-
-
-def real_now(_time: Callable[[], float] = time.time) -> dt.datetime:
-    """What the clock on the wall says, also while time is frozen: a default argument is out of a freeze's reach."""
-    return dt.datetime.fromtimestamp(_time(), dt.timezone.utc)
 
 
 def event_key(event: Any) -> str:

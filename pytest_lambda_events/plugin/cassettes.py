@@ -119,7 +119,7 @@ def make(request: pytest.FixtureRequest, mode: Mode, max_age: float | None) -> L
 def _warn_of_age(cassette: Any, path: Path, max_age: float) -> None:
     import datetime as dt
 
-    from pytest_lambda_events.cassette.record import real_now
+    from pytest_lambda_events.cassette.making import real_now
     from pytest_lambda_events.errors import CassetteAging
 
     then = dt.datetime.strptime(cassette.recorded_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.timezone.utc)
