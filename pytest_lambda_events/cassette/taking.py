@@ -4,10 +4,10 @@ made of that.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.cassette.model import Failure, Interaction, Returned
+from pytest_lambda_events.envelopes.writing import to_milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ def taken(
             event=one.event,
             outcome=_outcome(one),
             http=http.get(one.request_id, ()),
-            at=_stamp(start_ms + round(one.at * 1000)),
+            at=to_milliseconds(start_ms + round(one.at * 1000)),
         )
         for one in invocations
         if _reached_the_function(one)
@@ -50,8 +50,3 @@ def _outcome(one: Invocation[Any]) -> Returned | Failure:
     if one.error is not None:
         return Failure(type=type(one.error).__name__, message=str(one.error))
     return Returned(one.response)
-
-
-def _stamp(at_ms: int) -> str:
-    moment = dt.datetime.fromtimestamp(at_ms // 1000, dt.timezone.utc)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"

@@ -6,9 +6,10 @@ its way from a broker must not be lost: it holds messages that have to be put ba
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from typing import TYPE_CHECKING, Final
+
+from pytest_lambda_events.envelopes.writing import to_milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,4 @@ class Patience:
 
 def stamp(epoch_ms: int | None = None) -> str:
     """A moment in UTC, to the millisecond; the present when left out."""
-    moment = time.time_ns() // 1_000_000 if epoch_ms is None else epoch_ms
-    second = dt.datetime.fromtimestamp(moment // 1000, tz=dt.timezone.utc)
-    return f"{second:%Y-%m-%dT%H:%M:%S}.{moment % 1000:03d}Z"
+    return to_milliseconds(time.time_ns() // 1_000_000 if epoch_ms is None else epoch_ms)
