@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_lambda_events.cassette.json_text import compact
 from pytest_lambda_events.cassette.model import Interaction
+from pytest_lambda_events.model.outcome import PAYLOAD_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.capture.taps import Taken, Tap
 
 __all__ = ["batched", "interactions"]
-
-_MOST_BYTES: Final = 6 * 1024 * 1024
-"""Lambda Developer Guide, "Lambda quotas": invocation payload, synchronous."""
 
 _AROUND: Final = 2_048
 """More than what any event has around its records."""
@@ -32,7 +30,7 @@ def batched(taken: Sequence[Taken], size: int) -> Iterator[list[Taken]]:
         if not mine or len(mine[-1]) == size or length > room[one.lane]:
             mine.append([])
             batches.append(mine[-1])
-            room[one.lane] = _MOST_BYTES - _AROUND
+            room[one.lane] = PAYLOAD_LIMIT_BYTES - _AROUND
         mine[-1].append(one)
         room[one.lane] -= length
     yield from batches
