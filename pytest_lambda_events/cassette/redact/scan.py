@@ -61,6 +61,7 @@ class _Scanning(Passing):
         self.found: dict[str, str] = {}
         self._rules = rules
         self._source = source
+        self._kept_patterns = rules.kept_patterns(source)
         # what a pseudonym of any key would be put in the place of; ours are mapped to themselves
         self._replacing = Replacing(Pseudonyms(b""), {})
 
@@ -77,7 +78,7 @@ class _Scanning(Passing):
         kept = self._kept(where)
         self._look(text, where, kept=kept)
         plain = text
-        for pattern in self._rules.kept_patterns(self._source):
+        for pattern in self._kept_patterns:
             plain = pattern.sub(" ", plain)
         if not kept and not any(map(is_harmless, where.names[:1])) and random_looking(plain):
             self.found.setdefault(str(where), "text of high entropy")
