@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.redact.where import Where
     from pytest_lambda_events.model.redaction import Kind
 
-__all__ = ["DROPPED", "Redacting"]
+__all__ = ["DROPPED", "Redacting", "meaning_at"]
 
 _CUSTOMER: Final = re.compile(r"(?!A[A-Z]{3}[A-Z0-9]{13})[A-Za-z0-9]{12,32}")  # of S3, such as A3NL1KOZZKEXAMPLE
 DROPPED: Final = "dropped"
@@ -55,11 +55,11 @@ class Redacting:
             return None if is_json(text) else self._replacing.any(text)
         if any(meaning_of(name) == "secret" for name in where.names):
             return self._replacing.secret(text)
-        return self._pseudonyms.opaque(text) if _meaning(where) == "opaque" else None
+        return self._pseudonyms.opaque(text) if meaning_at(where) == "opaque" else None
 
     def text(self, text: str, where: Where) -> str:
         """See `Reader`."""
-        meaning = _meaning(where)
+        meaning = meaning_at(where)
         if meaning == "account" and ACCOUNT.fullmatch(text) is not None:
             return self._pseudonyms.account(text)
         if meaning == "request":
@@ -87,7 +87,7 @@ class Redacting:
             return "0"
         if action == "keep":
             return text
-        meaning = _meaning(where)
+        meaning = meaning_at(where)
         account = ACCOUNT.fullmatch(text) is not None and (meaning == "account" or text in self._known)
         return self._pseudonyms.number(text) if account or meaning == "secret" or action is not None else text
 
@@ -125,5 +125,6 @@ class Redacting:
         return DROPPED if action == "drop" else self._replacing.any(text)
 
 
-def _meaning(where: Where) -> Meaning | None:
+def meaning_at(where: Where) -> Meaning | None:
+    """What the nearest name says about what is there; None when it says nothing."""
     return meaning_of(where.names[0]) if where.names else None

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from pytest_lambda_events.cassette.model import Interaction, Redacted
 from pytest_lambda_events.cassette.redact.forms import forms_named
 from pytest_lambda_events.cassette.redact.keys import found_key
-from pytest_lambda_events.cassette.redact.names import meaning_of
 from pytest_lambda_events.cassette.redact.opening import Opening
 from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms, is_pseudonym
-from pytest_lambda_events.cassette.redact.redacting import Redacting
+from pytest_lambda_events.cassette.redact.redacting import Redacting, meaning_at
 from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, addresses, made_on, uuids_in
 from pytest_lambda_events.cassette.redact.rules import Rules
 from pytest_lambda_events.cassette.redact.walking import Passing, visited
@@ -110,13 +109,13 @@ class _Collecting(Passing):
 
     def text(self, text: str, where: Where) -> str:
         """See `Reader`."""
-        if where.names and meaning_of(where.names[0]) == "account":
+        if meaning_at(where) == "account":
             self._account(text)
         return self._forms.replaced(text, self._met)
 
     def number(self, text: str, where: Where) -> str:
         """See `Reader`."""
-        if where.names and meaning_of(where.names[0]) == "account":
+        if meaning_at(where) == "account":
             self._account(text)
         return text
 
