@@ -12,6 +12,7 @@ from pytest_lambda_events.model.looking import decoded
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pytest_lambda_events.cassette.redact.forms import Forms
     from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms
     from pytest_lambda_events.model.redaction import Kind
 
@@ -98,20 +99,22 @@ class Replacing:
 
     def secrets_in(self, text: str) -> list[str]:
         """The names of the secret forms in a text, pseudonyms left out."""
-        found: list[str] = []
-        all_forms().replaced(text, lambda name, one: self._noted(name, one, found))
-        return found
+        return self._secrets(all_forms(), text)
 
     def secrets_in_binary(self, data: bytes) -> list[str]:
         """The same of bytes that are no text."""
-        found: list[str] = []
-        binary_forms().replaced(data.decode("latin-1"), lambda name, one: self._noted(name, one, found))
-        return found
+        return self._secrets(binary_forms(), data.decode("latin-1"))
 
-    def _noted(self, name: str, one: str, found: list[str]) -> str:
-        if name in _SECRETS and self._change(name, one) != one:
-            found.append(name)
-        return one
+    def _secrets(self, forms: Forms, text: str) -> list[str]:
+        found: list[str] = []
+
+        def noted(name: str, one: str) -> str:
+            if name in _SECRETS and self._change(name, one) != one:
+                found.append(name)
+            return one
+
+        forms.replaced(text, noted)
+        return found
 
     def identifier(self, kind: Kind, text: str) -> str:
         """An identifier."""
