@@ -59,11 +59,8 @@ def read_logs(
     asked = _asked(group, until_ms, pattern, streams)
     finder, seen = Finder(), set[str]()
     newest = since_ms
+    taken: list[Interaction] = []
     problem: Exception | None = None
-
-    def kept() -> list[Interaction]:
-        return [one for one in finder.found if passes(one)]
-
     try:
         while True:
             for page in pages.paginate(**asked, **({} if newest is None else {"startTime": newest})):
@@ -72,10 +69,11 @@ def read_logs(
                         seen.add(event["eventId"])
                         newest = max(newest or 0, event["timestamp"] - _SETTLE_MS)
                         finder.read(event["message"], stamp(event["timestamp"]))
-                tell(len(kept()), len(seen))
-                if patience.over or (len(kept()) >= most and not finder.unfinished):
+                taken = [one for one in finder.found if passes(one)]
+                tell(len(taken), len(seen))
+                if patience.over or (len(taken) >= most and not finder.unfinished):
                     break
-            if not patience.waits or patience.over or len(kept()) >= most:
+            if not patience.waits or patience.over or len(taken) >= most:
                 break
             patience.pause(_PAUSE_SECONDS)
     except (BotoCoreError, ClientError) as error:
@@ -83,7 +81,7 @@ def read_logs(
             raise
         problem = error
     return LogReading(
-        found=tuple(kept()[:most]),
+        found=tuple(taken[:most]),
         messages=len(seen),
         dropped=tuple(finder.dropped),
         unfinished=finder.unfinished,
