@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.brokers.live.activemq import message_of
 from pytest_lambda_events.brokers.live.stomp import StompAddress, StompConnection
-from pytest_lambda_events.cassette.capture.rabbitmq import broker_arn
+from pytest_lambda_events.cassette.capture.amazon_mq import broker_arn
 from pytest_lambda_events.cassette.capture.taps import Closed, Taken
 from pytest_lambda_events.cassette.capture.waiting import stamp
 from pytest_lambda_events.errors import NotConnected

@@ -12,18 +12,16 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.brokers.live.rabbitmq import AmqpAddress, RabbitMqConnection, received
-from pytest_lambda_events.building import ACCOUNT, REGION
+from pytest_lambda_events.cassette.capture.amazon_mq import broker_arn
 from pytest_lambda_events.cassette.capture.taps import Closed, Taken
 from pytest_lambda_events.cassette.capture.waiting import stamp
 from pytest_lambda_events.errors import NotConnected, UsageError
-from pytest_lambda_events.identifiers import Identifiers
-from pytest_lambda_events.model.mq_brokers import broker_of
 from pytest_lambda_events.sources.rabbitmq.event import event_json, message_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["HOLD_SECONDS", "RabbitMqTap", "broker_arn"]
+__all__ = ["HOLD_SECONDS", "RabbitMqTap"]
 
 HOLD_SECONDS: Final = 5.0
 """How long a message is held at most."""
@@ -141,9 +139,3 @@ class RabbitMqTap:
                 self._sleep(0.05)
         finally:
             connection.close()
-
-
-def broker_arn(given: str | None) -> str:
-    """The ARN of a broker at Amazon MQ, as given or made up. Errors: `UsageError` for what is none."""
-    uuid = Identifiers(0).uuid4("captured")
-    return broker_of(given or "captured", region=REGION, account=ACCOUNT, uuid=uuid).arn
