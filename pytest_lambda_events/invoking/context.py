@@ -13,11 +13,11 @@ from pytest_lambda_events.model.function import read_function
 from pytest_lambda_events.model.refusal import said_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pytest_lambda_events.model.function import FunctionConfig
 
-__all__ = ["ClientContext", "CognitoIdentity", "LambdaContext", "lambda_context"]
+__all__ = ["ClientContext", "CognitoIdentity", "LambdaContext", "config_of", "context_of", "lambda_context"]
 
 
 class CognitoIdentity:
@@ -89,8 +89,17 @@ def lambda_context(*, seed: int = 0, region: str = "us-east-1", **function: Any)
 
     Its remaining time follows `time.time()`, so it follows whatever freezes that.
     """
+    return context_of(config_of(function, region), seed)
+
+
+def config_of(function: Mapping[str, Any], region: str) -> FunctionConfig:
+    """The configuration of a function outside of any harness. Errors: what AWS answers to CreateFunction."""
     with said_by("CreateFunction"):
-        config = read_function(function, default_name="function", region=region, account="123456789012")
+        return read_function(function, default_name="function", region=region, account="123456789012")
+
+
+def context_of(config: FunctionConfig, seed: int) -> LambdaContext:
+    """A context of a function with this configuration, as `lambda_context` makes it."""
     identifiers = Identifiers(seed)
     deadline = time.time() + config.timeout_ms / 1000
     return LambdaContext(

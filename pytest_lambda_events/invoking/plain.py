@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_lambda_events.invoking.context import lambda_context
+from pytest_lambda_events.invoking.context import config_of, context_of
 from pytest_lambda_events.invoking.handler import (
     ProcessEnvironment,
     load_handler,
@@ -17,8 +17,6 @@ from pytest_lambda_events.invoking.handler import (
     runtime_variables,
     usable_handler,
 )
-from pytest_lambda_events.model.function import read_function
-from pytest_lambda_events.model.refusal import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.invoking.context import LambdaContext
 
 __all__ = ["Call", "PlainFunction"]
-
-_ACCOUNT = "123456789012"
 
 
 class Call(NamedTuple):
@@ -48,11 +44,8 @@ class PlainFunction:
     """
 
     def __init__(self, handler: Callable[[Any, Any], Any] | str, function: Mapping[str, Any] | None = None) -> None:
-        self._settings = {"FunctionName": "function", **(function or {})}
-        self._region = os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-        with said_by("CreateFunction"):
-            config = read_function(self._settings, default_name="function", region=self._region, account=_ACCOUNT)
-        self._variables = runtime_variables(config)
+        self._config = config_of(function or {}, os.environ.get("AWS_DEFAULT_REGION") or "us-east-1")
+        self._variables = runtime_variables(self._config)
         self._calls = 0
         process = ProcessEnvironment()
         process.become(self._variables)  # what a module reads when it is imported is the function's
@@ -83,4 +76,4 @@ class PlainFunction:
     def _context(self) -> LambdaContext:
         """A new context; each call has a request id of its own, the same in every run."""
         self._calls += 1
-        return lambda_context(seed=self._calls, region=self._region, **self._settings)
+        return context_of(self._config, self._calls)
