@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 from urllib.parse import quote_plus, unquote_plus
 
+from pytest_lambda_events.model.java_bytes import are_bytes, signed, unsigned
 from pytest_lambda_events.model.looking import decoded
 
 if TYPE_CHECKING:
@@ -111,11 +112,11 @@ def base64_data(value: Any, content: Content) -> Any:
 
 def signed_bytes(value: Any, content: Content) -> Any:
     """A list of bytes as Java has them, from -128 to 127; or unsigned ones."""
-    if not isinstance(value, list) or not all(type(one) is int and -128 <= one <= 255 for one in value):  # noqa: PLR2004
+    if not are_bytes(value):
         return json_value(value, content)
-    data = bytes(one & 0xFF for one in value)
+    data = unsigned(value)
     changed = content.data(data)
-    return value if changed == data else [byte - 256 if byte > 127 else byte for byte in changed]  # noqa: PLR2004
+    return value if changed == data else signed(changed)
 
 
 _ALWAYS_QUOTED: Final = frozenset("%+ @:")

@@ -10,6 +10,8 @@ import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from pytest_lambda_events.model.java_bytes import signed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -52,7 +54,7 @@ def record_of(record: KafkaRecord) -> dict[str, Any]:
         shown["key"] = b64encode(record.key).decode("ascii")
     if record.value is not None:
         shown["value"] = b64encode(record.value).decode("ascii")
-    shown["headers"] = [{name: memoryview(value).cast("b").tolist()} for name, value in record.headers]
+    shown["headers"] = [{name: signed(value)} for name, value in record.headers]
     if record.key_schema is not None:
         shown["keySchemaMetadata"] = _metadata(record.key_schema)
     if record.value_schema is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.java_bytes import unsigned
 from pytest_lambda_events.model.looking import integer_at
 from pytest_lambda_events.model.pouring import Pour, Verb
 
@@ -28,7 +29,7 @@ def pours(event: Any, source: Any) -> Iterator[Pour]:
     for partition, records in event["records"].items():
         for number, record in enumerate(records):
             key, value = _bytes(record.get("key")), _bytes(record.get("value"))
-            headers = [(name, _unsigned(one)) for header in record.get("headers") or () for name, one in header.items()]
+            headers = [(name, unsigned(one)) for header in record.get("headers") or () for name, one in header.items()]
             options = {
                 "key": key,
                 "headers": headers or None,
@@ -55,7 +56,3 @@ def mark_of(record: KafkaRecord) -> Hashable:
 
 def _bytes(text: str | None) -> bytes | None:
     return None if text is None else base64.b64decode(text)
-
-
-def _unsigned(data: list[int]) -> bytes:
-    return bytes(byte & 0xFF for byte in data)

@@ -12,6 +12,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.building import compact
+from pytest_lambda_events.model.java_bytes import signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,6 @@ MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _NOON: Final = 12
-_SIGNED_FROM: Final = 128
 
 
 def message_json(message: RabbitMqMessage, *, redelivered: bool) -> dict[str, Any]:
@@ -91,9 +91,9 @@ def java_date(moment: dt.datetime) -> str:
 def _header(value: Any) -> Any:
     """A value of a table, as the Java object of its type is written out."""
     if isinstance(value, str):
-        return {"bytes": _signed(value.encode("utf-8"))}
+        return {"bytes": signed(value.encode("utf-8"))}
     if isinstance(value, bytes):
-        return _signed(value)
+        return signed(value)
     if isinstance(value, dt.datetime):
         return java_date(value)
     if isinstance(value, tuple):
@@ -102,8 +102,3 @@ def _header(value: Any) -> Any:
         table: Mapping[str, Any] = value
         return {name: _header(one) for name, one in table.items()}
     return value
-
-
-def _signed(data: bytes) -> list[int]:
-    """Bytes as Java has them, from -128 to 127."""
-    return [byte - 256 if byte >= _SIGNED_FROM else byte for byte in data]

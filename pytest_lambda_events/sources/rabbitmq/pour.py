@@ -12,6 +12,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.model.java_bytes import are_bytes, unsigned
 from pytest_lambda_events.model.pouring import Pour, Verb
 from pytest_lambda_events.sources.rabbitmq.event import MONTHS
 
@@ -64,8 +65,8 @@ def pours(event: Any, source: Any) -> Iterator[Pour]:
 def _plain(value: Any) -> Any:
     """A header as its publisher gave it."""
     if isinstance(value, dict):
-        if set(value) == {"bytes"} and _is_bytes(value["bytes"]):
-            data = _unsigned(value["bytes"])
+        if set(value) == {"bytes"} and are_bytes(value["bytes"]):
+            data = unsigned(value["bytes"])
             try:
                 return data.decode("utf-8")
             except UnicodeDecodeError:
@@ -74,14 +75,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
     return value
-
-
-def _is_bytes(value: Any) -> bool:
-    return isinstance(value, list) and all(type(one) is int and -128 <= one <= 255 for one in value)  # noqa: PLR2004
-
-
-def _unsigned(data: list[int]) -> bytes:
-    return bytes(byte & 0xFF for byte in data)
 
 
 def _epoch_seconds(text: Any) -> int | None:
