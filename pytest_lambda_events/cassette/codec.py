@@ -48,6 +48,7 @@ __all__ = [
     "is_second",
     "json_of",
     "lines_named",
+    "outcome_json",
     "tree_of",
     "whole_tree",
 ]
@@ -115,18 +116,20 @@ def json_of(cassette: Cassette) -> dict[str, Any]:
 def _interaction_json(one: Interaction) -> dict[str, Any]:
     tree: dict[str, Any] = {} if one.at is None else {"at": one.at}
     tree["event"] = one.event
-    match one.outcome:
-        case Returned(value=value):
-            tree["response"] = value
-        case Failure() as failure:
-            tree["error"] = _failure_json(failure)
-        case _:
-            pass
+    if one.outcome is not None:
+        tree |= outcome_json(one.outcome)
     if one.http:
         tree["http"] = [_call_json(call) for call in one.http]
     if one.invented:
         tree["invented"] = list(one.invented)
     return tree
+
+
+def outcome_json(outcome: Returned | Failure) -> dict[str, Any]:
+    """How an invocation ended, as JSON."""
+    if isinstance(outcome, Returned):
+        return {"response": outcome.value}
+    return {"error": _failure_json(outcome)}
 
 
 def _failure_json(failure: Failure) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_lambda_events.cassette.codec import outcome_json
 from pytest_lambda_events.cassette.model import Returned
 from pytest_lambda_events.cassette.replaying import replay
 from pytest_lambda_events.cassette.store import load
@@ -20,7 +21,7 @@ from pytest_lambda_events.cli.text import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_lambda_events.cassette.model import Failure, HttpCall
+    from pytest_lambda_events.cassette.model import HttpCall
     from pytest_lambda_events.cassette.replaying import Replayed
 
 __all__ = ["main"]
@@ -70,18 +71,12 @@ def _json(one: Replayed) -> dict[str, Any]:
     return {
         "event": one.event,
         "same": one.same,
-        "outcome": _outcome(one.outcome),
-        "recorded": None if one.recorded is None else _outcome(one.recorded),
+        "outcome": outcome_json(one.outcome),
+        "recorded": None if one.recorded is None else outcome_json(one.recorded),
         "refused": list(one.refused),
         "unused": [_called(call) for call in one.unused],
         "difference": one.difference,
     }
-
-
-def _outcome(outcome: Returned | Failure) -> dict[str, Any]:
-    if isinstance(outcome, Returned):
-        return {"response": outcome.value}
-    return {"error": {"type": outcome.type, "message": outcome.message}}
 
 
 def _called(call: HttpCall) -> str:
