@@ -146,9 +146,9 @@ class LambdaCassette:
         """
         __tracebackhide__ = True
         called = PlainFunction(handler, function)
-        if self.mode == "none" or (self.mode == "once" and self._cassette is not None):
+        if not self._records:
             found = [self._replay(number, called) for number in self._numbers(events)]
-        elif self.mode == "new":
+        elif not self._records_anew:
             found = [self._complete(number, called) for number in self._numbers(events)]
             found += self._record_more(called, record)
         else:
@@ -278,11 +278,10 @@ class LambdaCassette:
             calls = [call for _, one in self._chosen() for call in one.http]
             self._tape = Tape(calls, self.name, repeats=True)
         tape = None if self._records_anew else self._tape
-        recording = self._records_anew or self.mode == "new"
 
         @functools.wraps(inner)
         def call(event: Any, context: Any) -> Any:
-            booth = HttpBooth(tape, recording=recording)
+            booth = HttpBooth(tape, recording=self._records)
             try:
                 with booth.taking_calls():
                     return inner(event, context)
@@ -300,7 +299,7 @@ class LambdaCassette:
         tell which events are there (`replay`).
         """
         __tracebackhide__ = True
-        if not self._records_anew and self.mode != "new":
+        if not self._records:
             return
         found = taken(run.invocations, self._made, self._clock().start_ms)
         if not found:
@@ -308,6 +307,10 @@ class LambdaCassette:
         # where there is nothing yet, an event that was handed over twice is two invocations
         fresh = found if self._cassette is None else self._fresh(found)
         self._recorded += [(None, one) for one in (found if self.mode == "all" else fresh)]
+
+    @property
+    def _records(self) -> bool:
+        return self._records_anew or self.mode == "new"
 
     @property
     def _records_anew(self) -> bool:
@@ -324,7 +327,7 @@ class LambdaCassette:
 
     def unused(self) -> list[str]:
         """What the test did not use, a sentence each; nothing where something is recorded."""
-        if self._cassette is None or self._records_anew or self.mode == "new":
+        if self._cassette is None or self._records:
             return []
         told = []
         numbers = range(len(self._interactions)) if self._only is None else [self._only]
