@@ -42,6 +42,7 @@ __all__ = [
     "LINES_FROM",
     "LINES_NAME",
     "VERSION",
+    "cassette_of",
     "decode",
     "encode",
     "is_cassette",
@@ -174,6 +175,11 @@ def decode(data: bytes, name: str, beside: Callable[[str], bytes]) -> Cassette:
             f"{name} has version {version} of the format, and this is version {VERSION}: run "
             f"`lambda-events migrate {name}`, which keeps what is in it"
         )
+    return cassette_of(tree, name, beside)
+
+
+def cassette_of(tree: dict[str, Any], name: str, beside: Callable[[str], bytes]) -> Cassette:
+    """The cassette that JSON of the present version is. Errors: as `decode`."""
     root = Part(tree, name).members(_KEYS, "a cassette")
     captured = root.at("captured").members(("how", "notes"), "captured")
     return Cassette(

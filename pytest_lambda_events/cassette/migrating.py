@@ -9,8 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.cassette.codec import VERSION, decode, encode, tree_of, whole_tree
-from pytest_lambda_events.cassette.json_text import pretty
+from pytest_lambda_events.cassette.codec import VERSION, cassette_of, encode, tree_of, whole_tree
 from pytest_lambda_events.cassette.store import MAX_BYTES, content_of, lines_beside, write
 from pytest_lambda_events.errors import CassetteBroken
 
@@ -49,11 +48,9 @@ def migrate(path: str | os.PathLike[str], *, write_back: bool = True, max_bytes:
     data = content_of(file, max_bytes)
     beside = lines_beside(file, max_bytes - len(data))
     tree = tree_of(data, str(file))
-    if tree["version"] == VERSION:
-        cassette = decode(data, str(file), beside)
-    else:
-        whole = migrated(whole_tree(tree, str(file), beside), str(file))
-        cassette = decode(pretty(whole).encode("utf-8"), str(file), beside)
+    if tree["version"] != VERSION:
+        tree = migrated(whole_tree(tree, str(file), beside), str(file))
+    cassette = cassette_of(tree, str(file), beside)
     text, lines = encode(cassette, file.stem)
     same = text.encode("utf-8") == data and (lines is None or beside(lines[0]) == lines[1].encode("utf-8"))
     if not same and write_back:
