@@ -13,7 +13,7 @@ from pytest_lambda_events.filtering.formats import PAYLOADS, check_against
 from pytest_lambda_events.filtering.pattern import InvalidPattern, compile_pattern
 from pytest_lambda_events.model.looking import text_at
 from pytest_lambda_events.model.nearest import nearest
-from pytest_lambda_events.sources import identify
+from pytest_lambda_events.sources import identify, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,15 +61,7 @@ def records_in(event: Any) -> tuple[str, list[tuple[str, Any]]]:
     source = identify(event)
     if source.name not in PAYLOADS:
         raise UsageError(f"{source.title} has no filters: every record reaches the function")
-    envelope = source.form.envelope
-    lists = event[envelope]
-    if isinstance(lists, dict):  # Kafka's by topic and partition, RabbitMQ's by queue
-        places = [(f'{envelope}["{key}"]', records) for key, records in lists.items()]
-    else:
-        places = [(envelope, lists)]
-    return source.name, [
-        (f"{path}[{number}]", record) for path, records in places for number, record in enumerate(records)
-    ]
+    return source.name, records_of(source, event)
 
 
 def _criteria(pattern: str | Mapping[str, Any], source_name: str) -> Criteria:

@@ -20,9 +20,10 @@ from pytest_lambda_events.cassette.taking import taken
 from pytest_lambda_events.errors import CassetteDifference, CassetteMissing, UsageError
 from pytest_lambda_events.invoking.handler import load_handler, usable_handler
 from pytest_lambda_events.invoking.plain import PlainFunction
+from pytest_lambda_events.sources import identify, records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from pytest_lambda_events.cassette.model import Cassette, HttpCall
@@ -109,7 +110,7 @@ class LambdaCassette:
     @property
     def records(self) -> list[Any]:
         """The records of all events, in order, as they stand there: JSON."""
-        return [record for event in self.events for record in _records(event)]
+        return [record for event in self.events for _, record in records_of(identify(event), event)]
 
     @property
     def _interactions(self) -> tuple[Interaction, ...]:
@@ -359,12 +360,3 @@ HOW_TO_RECORD: Final = (
 
 def _not_made(call: HttpCall) -> str:
     return f"the handler did not call {call.request.method} {call.request.url}, as it did when it was recorded"
-
-
-def _records(event: Any) -> list[Any]:
-    """The records of an event, in order: where they stand, its source says."""
-    from pytest_lambda_events.sources import identify
-
-    lists = event[identify(event).form.envelope]
-    groups: Sequence[list[Any]] = list(lists.values()) if isinstance(lists, dict) else [lists]
-    return [record for group in groups for record in group]

@@ -34,7 +34,17 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.redaction import SourceRedaction
     from pytest_lambda_events.model.source import Source
 
-__all__ = ["SOURCES", "builder", "identify", "named", "pouring_of", "redaction_of", "rules_of", "validate"]
+__all__ = [
+    "SOURCES",
+    "builder",
+    "identify",
+    "named",
+    "pouring_of",
+    "records_of",
+    "redaction_of",
+    "rules_of",
+    "validate",
+]
 
 SOURCES: tuple[Source, ...] = (
     SQS,
@@ -58,6 +68,17 @@ def named(name: str) -> Source:
     names = [source.name for source in SOURCES]
     near = nearest(name, names)
     raise UsageError(f"there is no source {name!r}{near}; there are {', '.join(names)}")
+
+
+def records_of(source: Source, event: Any) -> list[tuple[str, Any]]:
+    """The records of an event of this source, in order, each with its path."""
+    envelope = source.form.envelope
+    lists = event[envelope]
+    if isinstance(lists, dict):  # Kafka's by topic and partition, RabbitMQ's by queue
+        places = [(f'{envelope}["{key}"]', records) for key, records in lists.items()]
+    else:
+        places = [(envelope, lists)]
+    return [(f"{path}[{number}]", record) for path, records in places for number, record in enumerate(records)]
 
 
 def rules_of(name: str) -> SourceRules:
