@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_lambda_events.cassette.redact import Redactor, read_rules, rules_from
 from pytest_lambda_events.cassette.saving import save
 from pytest_lambda_events.cassette.store import MAX_BYTES
-from pytest_lambda_events.cli.text import say
+from pytest_lambda_events.cli.text import add_size_option, say
 
 if TYPE_CHECKING:
     import argparse
@@ -38,13 +38,14 @@ def add_redaction_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Where a cassette goes, and how large it may be."""
-    parser.add_argument("--out", required=True, metavar="FILE", help="the cassette to write, a name that ends in .json")
+def add_output_options(parser: argparse.ArgumentParser, *, default: str | None = None) -> None:
+    """Where a new cassette goes (`default` says where without --out; None: --out is needed), and what is in it."""
+    where = "to write, a name that ends in .json" if default is None else f"(default: {default})"
+    parser.add_argument("--out", required=default is None, metavar="FILE", help=f"the cassette {where}")
     parser.add_argument("--force", action="store_true", help="replace a cassette that is there")
-    parser.add_argument(
-        "--max-bytes", type=int, default=MAX_BYTES, metavar="N", help=f"refuse a larger one (default: {MAX_BYTES})"
-    )
+    add_size_option(parser, MAX_BYTES)
+    parser.add_argument("--no-redact", action="store_true", help="keep events as they are; secrets are still refused")
+    add_redaction_options(parser)
 
 
 def rules_of(options: argparse.Namespace) -> Rules:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_lambda_events.cassette.codec import VERSION
 from pytest_lambda_events.cassette.migrating import migrate
 from pytest_lambda_events.cassette.store import MAX_BYTES
-from pytest_lambda_events.cli.text import say
+from pytest_lambda_events.cli.text import add_size_option, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +27,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit with 1 when there is something to do"
     )
-    parser.add_argument(
-        "--max-bytes", type=int, default=MAX_BYTES, metavar="N", help=f"refuse a larger one (default: {MAX_BYTES})"
-    )
+    add_size_option(parser, MAX_BYTES)
     options = parser.parse_args(list(argv))
     found = False
     for name in options.files:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_lambda_events.cassette.saving import save
 from pytest_lambda_events.cassette.store import MAX_BYTES, load
 from pytest_lambda_events.cli.cassettes import add_redaction_options, redactor_of
-from pytest_lambda_events.cli.text import say
+from pytest_lambda_events.cli.text import add_size_option, say
 from pytest_lambda_events.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit with 1 when there is something to do"
     )
-    parser.add_argument("--max-bytes", type=int, default=MAX_BYTES, metavar="N", help=argparse.SUPPRESS)
+    add_size_option(parser, MAX_BYTES)
     add_redaction_options(parser)
     options = parser.parse_args(list(argv))
     if options.out is not None and (len(options.files) > 1 or options.check):

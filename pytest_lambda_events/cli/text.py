@@ -4,17 +4,25 @@ said so in one line, with its name.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_lambda_events.errors import UsageError
 
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["add_parameter_option", "fail", "json_values", "parameters_of", "read_bytes", "read_text", "say"]
+__all__ = [
+    "add_parameter_option",
+    "add_size_option",
+    "fail",
+    "json_values",
+    "parameters_of",
+    "positive",
+    "read_bytes",
+    "read_text",
+    "say",
+]
 
 STDIN = "-"
 
@@ -94,6 +102,21 @@ def _line(name: str, number: int, line: str) -> Any:
 
 def _shown(name: str) -> str:
     return "standard input" if name == STDIN else name
+
+
+def positive(text: str) -> int:
+    """The value of an option that is a number from 1 on. Errors: `ArgumentTypeError`."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: 1 or more")
+    return number
+
+
+def add_size_option(parser: argparse.ArgumentParser, most: int) -> None:
+    """How large a cassette may be."""
+    parser.add_argument(
+        "--max-bytes", type=positive, default=most, metavar="N", help=f"refuse a larger one (default: {most})"
+    )
 
 
 def add_parameter_option(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from pytest_lambda_events.cassette.capture.finding import Finder
 from pytest_lambda_events.cassette.codec import is_second
 from pytest_lambda_events.cassette.making import new_cassette
 from pytest_lambda_events.cli.capture.running import note
-from pytest_lambda_events.cli.cassettes import add_output_options, add_redaction_options, put, redactor_of, rules_of
+from pytest_lambda_events.cli.cassettes import add_output_options, put, redactor_of, rules_of
 from pytest_lambda_events.cli.text import STDIN, read_text
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.sources import SOURCES, identify
@@ -37,8 +37,6 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--source", choices=[source.name for source in SOURCES], help="only events of this source")
     parser.add_argument("--note", action="append", default=[], metavar="TEXT", help="a sentence for people, kept in it")
     parser.add_argument("--recorded-at", metavar="TIME", help="when it was captured, as 2025-01-01T00:00:00Z (now)")
-    parser.add_argument("--no-redact", action="store_true", help="keep events as they are; secrets are still refused")
-    add_redaction_options(parser)
     options = parser.parse_args(list(argv))
     if options.recorded_at is not None and not is_second(options.recorded_at):
         raise UsageError(f"--recorded-at {options.recorded_at}: write a time in UTC such as 2025-01-01T00:00:00Z")

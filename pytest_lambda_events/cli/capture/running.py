@@ -15,9 +15,8 @@ from pytest_lambda_events.cassette.capture.batches import interactions
 from pytest_lambda_events.cassette.capture.saving import Target, default_path
 from pytest_lambda_events.cassette.capture.session import capture
 from pytest_lambda_events.cassette.capture.waiting import Patience
-from pytest_lambda_events.cassette.store import MAX_BYTES
-from pytest_lambda_events.cli.cassettes import add_redaction_options, redactor_of, rules_of
-from pytest_lambda_events.cli.text import fail, read_text, say
+from pytest_lambda_events.cli.cassettes import add_output_options, redactor_of, rules_of
+from pytest_lambda_events.cli.text import fail, positive, read_text, say
 from pytest_lambda_events.clock.virtual import parse_start
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.filters import compiled
@@ -55,7 +54,9 @@ def live_parser(kind: str, description: str, *, batch: int | None) -> argparse.A
         formatter_class=argparse.RawDescriptionHelpFormatter if "\n" in description else argparse.HelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--count", type=_count, default=100, metavar="N", help="capture at most so many (default: 100)")
+    parser.add_argument(
+        "--count", type=positive, default=100, metavar="N", help="capture at most so many (default: 100)"
+    )
     parser.add_argument(
         "--for",
         dest="seconds",
@@ -67,18 +68,12 @@ def live_parser(kind: str, description: str, *, batch: int | None) -> argparse.A
     if batch is not None:
         parser.add_argument(
             "--batch-size",
-            type=_count,
+            type=positive,
             default=batch,
             metavar="N",
             help=f"records in an event, as the mapping's BatchSize (default: {batch})",
         )
-    parser.add_argument("--out", metavar="FILE", help="the cassette (default: cassettes/SOURCE/NAME.json)")
-    parser.add_argument("--force", action="store_true", help="replace a cassette that is there")
-    parser.add_argument(
-        "--max-bytes", type=_count, default=MAX_BYTES, metavar="N", help=f"refuse a larger one (default: {MAX_BYTES})"
-    )
-    parser.add_argument("--no-redact", action="store_true", help="keep events as they are; secrets are still refused")
-    add_redaction_options(parser)
+    add_output_options(parser, default="cassettes/SOURCE/NAME.json")
     return parser
 
 
@@ -93,13 +88,6 @@ def with_aws(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def account_of(options: argparse.Namespace) -> Account:
     """What `with_aws` was given."""
     return Account(profile=options.profile, region=options.region, endpoint_url=options.endpoint_url)
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text}: 1 or more")
-    return number
 
 
 def _seconds(text: str) -> float:
