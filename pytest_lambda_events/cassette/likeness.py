@@ -27,8 +27,9 @@ _FORMS: Final = (
     (r"(?<![0-9])9990[0-9]{11}(?![0-9])", r"[0-9.eE+-]+"),
 )
 _PSEUDONYM: Final = re.compile("|".join(f"({form})" for form, _ in _FORMS))
+_VALUES: Final = tuple(re.compile(value, re.DOTALL) for _, value in _FORMS)
 _MOST: Final = 100
-"""So many pseudonyms in one text are looked at: a pattern with more of them would take its time."""
+"""So many pseudonyms in one text are looked at: more of them would take their time."""
 
 
 def alike(recorded: Any, now: Any) -> bool:
@@ -48,12 +49,38 @@ def _texts_alike(recorded: str, now: str) -> bool:
     found = [one for one in _PSEUDONYM.finditer(recorded) if is_pseudonym(one.group())]
     if not 0 < len(found) <= _MOST:
         return False
-    pattern, at = "", 0
-    for one in found:
-        pattern += f"{re.escape(recorded[at : one.start()])}({_FORMS[(one.lastindex or 1) - 1][1]})"
-        at = one.end()
-    fitting = re.fullmatch(pattern + re.escape(recorded[at:]), now, re.DOTALL)
-    if fitting is None:
+    values = _in_their_places(found, recorded, now)
+    if values is None:
         return False
-    pairs = zip(fitting.groups(), found, strict=True)
-    return all(real == one.group() or not is_pseudonym(real) for real, one in pairs)
+    return all(real == one.group() or not is_pseudonym(real) for real, one in zip(values, found, strict=True))
+
+
+def _in_their_places(found: list[re.Match[str]], recorded: str, now: str) -> list[str] | None:
+    """What now stands in the place of each pseudonym, the longest first; None where something beside them differs.
+
+    One pattern for all of them would say the same, and take time that grows with the power of their number: here no
+    place is tried twice.
+    """
+    stops = [*(one.start() for one in found[1:]), len(recorded)]
+    behind = [recorded[one.end() : stop] for one, stop in zip(found, stops, strict=True)]
+    vain: set[tuple[int, int]] = set()
+
+    def from_there(number: int, at: int) -> list[str] | None:
+        if number == len(found):
+            return [] if at == len(now) else None
+        if (number, at) in vain:
+            return None
+        value, text = _VALUES[(found[number].lastindex or 1) - 1], behind[number]
+        end = now.rfind(text, at)
+        while end > at:
+            if value.fullmatch(now, at, end) is not None:
+                rest = from_there(number + 1, end + len(text))
+                if rest is not None:
+                    return [now[at:end], *rest]
+            end = now.rfind(text, at, end + len(text) - 1)
+        vain.add((number, at))
+        return None
+
+    first = found[0].start()
+    fits = now.startswith(recorded[:first]) and now.endswith(behind[-1])
+    return from_there(0, first) if fits else None

@@ -69,6 +69,24 @@ def test_a_text_full_of_pseudonyms_is_compared_as_it_is() -> None:
     assert not alike(text, "x " * 150)
 
 
+def test_a_list_of_pseudonyms_is_told_from_a_longer_one_at_once() -> None:
+    """There are more ways to divide it among them than could be tried."""
+    names = ", ".join(ONE.name(str(number)) for number in range(20))
+    recorded = f"{names}, account {ONE.account('210987654321')}"
+    now = ", ".join(["ada"] * 60)
+    assert alike(recorded, f"{now}, account 123456789012")
+    assert not alike(recorded, f"{now}, account none")
+    assert not alike(recorded, f"{now}, 123456789012")
+
+
+@pytest.mark.parametrize("real", ["a, b", ", ", "a and b"])
+def test_a_value_may_hold_what_stands_beside_it(real: str) -> None:
+    """What follows a pseudonym is looked for behind the longest value first."""
+    recorded = f"{ONE.name('a')}, {ONE.email('a@b.com')} and {ONE.token('b')}"
+    assert alike(recorded, f"{real}, x@y.com and {real}")
+    assert not alike(recorded, f"{real}, x and {real}")
+
+
 @given(st.none() | st.booleans() | st.integers() | st.text(), st.none() | st.booleans() | st.integers() | st.text())
 def test_without_pseudonyms_alike_is_equal(one: Any, other: Any) -> None:
     """And true is not 1."""
