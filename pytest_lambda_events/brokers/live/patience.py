@@ -52,6 +52,10 @@ class Patience:
         """Something came, or an invocation ended: what it leads to may be on its way."""
         self._stirred_ms = self._clock.now_ms
 
+    def is_quiet(self, now_ms: int) -> bool:
+        """Whether what is asked at this moment is asked for the last time, unless something comes of it."""
+        return self._quiet_ms is not None and now_ms >= self._stirred_ms + self._quiet_ms
+
     def next_ask(self, now_ms: int, asked_ms: int, *, is_behind: bool = False) -> int | None:
         """When to ask a broker again that was asked at `asked_ms`; None when nothing more is to be expected.
 

@@ -162,6 +162,47 @@ def test_what_comes_later_is_read_from_where_it_was():
     assert [[0], [2]] == world.function.calls
 
 
+class BusyConnection(Connection):
+    """A cluster that knows at once of a record that is written while a run goes on, and hands it out late."""
+
+    def __init__(self, hands_out_after_ms):
+        super().__init__([0])
+        self.clock = None
+        self.hands_out_after_ms = hands_out_after_ms
+        self.written_ms = None
+
+    def write(self):
+        self.written_ms = self.clock.now_ms
+        self.high = 2
+
+    def fetch(self):
+        if self.written_ms is not None and self.clock.now_ms >= self.written_ms + self.hands_out_after_ms:
+            self.offsets, self.high = [0, 1], None
+        for number, start in list(self.reading.items()):
+            for offset in [one for one in self.offsets if one >= start]:
+                yield Fetched(number, offset, record(offset, number))
+                self.reading[number] = offset + 1
+
+
+def test_a_run_does_not_end_over_what_a_busy_cluster_has_not_handed_out_yet():
+    """Quiet alone, 0.1 s here, is no proof: before the end it is asked what there is."""
+    busy = BusyConnection(hands_out_after_ms=900)
+    world = World(busy)
+    busy.clock = world.clock
+    invoke = world.function.invoke
+
+    def writes(event_text, request_id):
+        if busy.written_ms is None:
+            busy.write()
+        return invoke(event_text, request_id)
+
+    world.function.invoke = writes
+    world.run()
+
+    assert [[0], [1]] == world.function.calls
+    assert START_MS + 900 <= world.clock.now_ms < START_MS + 1_100
+
+
 def test_a_mapping_that_reads_again_over_gaps():
     """Disabled and enabled, the records that were not committed come again; gaps do not."""
     world = World(Connection([0, 2, 4]), fails=99, batch_size=1)

@@ -26,8 +26,10 @@ def test_a_broker_is_asked_again_until_it_was_quiet_long_enough(clock, patience)
     assert 99 + ASK_MS == patience.next_ask(99, 99)
     assert 99 == patience.next_ask(99, 50)
     assert None is patience.next_ask(100, 100)
+    assert [False, True] == [patience.is_quiet(now_ms) for now_ms in (99, 100)]
     clock.jump_to(100)
     patience.stir()
+    assert not patience.is_quiet(100)
     assert 199 + ASK_MS == patience.next_ask(199, 199)
     assert None is patience.next_ask(200, 200)
 
@@ -45,6 +47,7 @@ def test_a_run_that_ends_otherwise_is_never_at_rest(clock, patience):
     patience.begin(None)
 
     assert 10**9 + ASK_MS == patience.next_ask(10**9, 10**9)
+    assert not patience.is_quiet(10**9)
 
 
 def test_whoever_wants_to_know_is_told_that_a_run_has_ended(patience):
