@@ -113,5 +113,6 @@ def _run(scenario: Scenario) -> Run[Any]:
 
 def _story(run: Run[Any]) -> str:
     from pytest_lambda_events.report.timeline import timeline
+    from pytest_lambda_events.report.view import view_of
 
-    return timeline(run)
+    return timeline(view_of(run))

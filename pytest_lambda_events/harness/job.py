@@ -102,6 +102,10 @@ class S3BatchJob:
     def describe(self) -> dict[str, Any]:
         """What DescribeJob answers, its Job; without the members that nobody gave, such as RoleArn and Priority."""
         self._world.clock.enter()
+        return self.described()
+
+    def described(self) -> dict[str, Any]:
+        """The same, whatever the time."""
         return self._job.describe()
 
     # -- running --------------------------------------------------------------------------------------------------

@@ -76,6 +76,8 @@ class EventSourceMapping(Generic[R]):
         )
         return describe(self.config, self._rules, identity)
 
+    described = describe  # what a run has of it, as of a job
+
     def update(self, **changes: Any) -> None:
         """UpdateEventSourceMapping's parameters, at once. Errors: what AWS answers, as a `ClientError`."""
         self._world.clock.enter()

@@ -319,6 +319,7 @@ class World:
             _totals([one.poller.metrics for one in seen]),
             mapping,
             sources=[arn for one in seen for arn in (one.source.arn, one.source.mapped_arn) if arn is not None],
+            described={one.uuid: one.described for one in seen},
         )
         clock = self.clock
         return Run(self._ledger, scope, start_ms=clock.start_ms, now_ms=clock.now_ms, seed=self._identifiers.seed)

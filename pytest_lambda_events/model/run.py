@@ -7,14 +7,14 @@ Seconds are those of `virtual_clock.elapsed`.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.records import R
 from pytest_lambda_events.model.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.model.trace import Advice, Invocation, Ledger, Step
@@ -26,10 +26,11 @@ class Scope:
     """What a run looks at: mappings by UUID, their sources by ARN, and counters by name.
 
     `arns` are the places where the ledger has the records' fates: a queue's ARN, or the UUID of a stream's mapping.
-    `mapping` is the mapping object asked (None for the harness).
+    `mapping` is the mapping object asked (None for the harness), `described` are the questions how AWS
+    describes each, by UUID.
     """
 
-    __slots__ = ("arns", "mapping", "metrics", "sources", "uuids")
+    __slots__ = ("arns", "described", "mapping", "metrics", "sources", "uuids")
 
     def __init__(
         self,
@@ -37,8 +38,11 @@ class Scope:
         arns: Sequence[str],
         metrics: Mapping[str, int],
         mapping: object | None,
+        *,
         sources: Sequence[str] = (),
+        described: Mapping[str, Callable[[], dict[str, Any]]] | None = None,
     ) -> None:
+        self.described = described or {}
         self.uuids = frozenset(uuids)
         self.arns = tuple(dict.fromkeys(arns))
         self.sources = frozenset((*arns, *sources))
@@ -47,12 +51,16 @@ class Scope:
 
 
 class Run(Generic[R]):
-    """What happened, as seen by one mapping (or by all, for the harness), since the harness began."""
+    """What happened, as seen by one mapping (or by all, for the harness), since the harness began.
+
+    `seed` is that of the run; `start_ms` where virtual time began, in milliseconds of the epoch, which the steps of the
+    trace count in; `mapping` the mapping asked, None for the harness; `metrics` its counters by AWS's names.
+    """
 
     def __init__(self, ledger: Ledger, scope: Scope, *, start_ms: int, now_ms: int, seed: int) -> None:
         self._ledger = ledger
         self._scope = scope
-        self._start_ms = start_ms
+        self.start_ms = start_ms
         self._now_ms = now_ms
         self._places = [len(ledger.places.get(arn, ())) for arn in scope.arns]
         self._invocations = len(ledger.invocations)
@@ -134,7 +142,7 @@ class Run(Generic[R]):
     # -- when -----------------------------------------------------------------------------------------------------
 
     def _seconds(self, at_ms: int) -> float:
-        return (at_ms - self._start_ms) / 1000
+        return (at_ms - self.start_ms) / 1000
 
     @cached_property
     def invocations(self) -> list[Invocation[R]]:
@@ -178,6 +186,11 @@ class Run(Generic[R]):
     def elapsed(self) -> float:
         """Seconds of virtual time at which this run stopped."""
         return self._seconds(self._now_ms)
+
+    @cached_property
+    def described(self) -> dict[str, dict[str, Any]]:
+        """What GetEventSourceMapping answers for each mapping looked at (DescribeJob for a job), by UUID."""
+        return {uuid: describe() for uuid, describe in self._scope.described.items()}
 
     @property
     def advice(self) -> list[Advice]:

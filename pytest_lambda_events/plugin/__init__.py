@@ -148,9 +148,10 @@ def pytest_runtest_makereport(
     harness = item.stash.get(_HARNESS, None)
     if harness is not None and report.failed and call.when == "call":
         from pytest_lambda_events.report.timeline import section
+        from pytest_lambda_events.report.view import view_of
 
-        is_live = type(harness).__name__ == "LiveHarness"
-        report.sections.append(("lambda events", section(harness.view(), None if is_live else item.nodeid)))
+        view = view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")
+        report.sections.append(("lambda events", section(view, item.nodeid)))
     return report
 
 

@@ -5,17 +5,15 @@ trace that says "invoked" is one attempt, whatever its request id: a stream's re
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_lambda_events.report.phrases import NO_ENDING, ending_of
-from pytest_lambda_events.report.records import is_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_lambda_events.model.run import Run
-    from pytest_lambda_events.model.trace import Invocation
-    from pytest_lambda_events.report.phrases import Ending, Part
+    from pytest_lambda_events.report.phrases import Ending, Mark, Part
+    from pytest_lambda_events.report.view import CallView, RunView
 
 __all__ = ["Attempt", "attempts_of"]
 
@@ -25,19 +23,24 @@ class Attempt:
 
     __slots__ = ("_call", "_endings", "_failed", "number")
 
-    def __init__(self, number: int, call: Invocation[Any] | None) -> None:
+    def __init__(self, number: int, call: CallView | None, view: RunView) -> None:
         self.number = number
         self._call = call
         self._failed: dict[str, Part] = {}
         self._endings: dict[Part, Ending] = {}
         if call is not None:
-            for place, record in enumerate(call.failed):
-                is_behind = place and call.outcome == "partial" and not is_message(record)
-                self._failed[record.id] = "behind" if is_behind else "failed"
+            for place, record_id in enumerate(call.failed):
+                record = view.record(record_id)
+                is_behind = place and call.outcome == "partial" and record is not None and not record.is_message
+                self._failed[record_id] = "behind" if is_behind else "failed"
 
     def part(self, record_id: str) -> Part:
         """Which of the invocation's records this one fared like."""
         return self._failed.get(record_id, "succeeded")
+
+    def mark(self, record_id: str) -> Mark:
+        """How it is drawn for this record."""
+        return "open" if self._call is None else self.part(record_id)
 
     def ending(self, part: Part) -> Ending:
         """How it ended for these; the same object each time."""
@@ -55,22 +58,6 @@ class Attempt:
         return [(ids, self.ending(part)) for part, ids in found.items()]
 
 
-def attempts_of(run: Run[Any]) -> dict[int, Attempt]:
-    """Every attempt of a run by the `id` of its step in the trace, which the run keeps.
-
-    The invocations are in the order in which they ended, so each belongs to one "ended" of the trace. A batch that was
-    throttled, or too large, ended without having begun.
-    """
-    calls = iter(run.invocations)
-    begun: dict[int, Invocation[Any] | None] = {}
-    open_steps: dict[str, int] = {}
-    for step in run.trace:
-        if step.kind == "invoked":
-            begun[id(step)] = None
-            open_steps[step.detail] = id(step)
-        elif step.kind == "ended":
-            call = next(calls, None)
-            place = open_steps.pop(step.detail[2], None)
-            if place is not None:
-                begun[place] = call
-    return {place: Attempt(number, call) for number, (place, call) in enumerate(begun.items(), 1)}
+def attempts_of(view: RunView) -> dict[int, Attempt]:
+    """Every attempt of a run by the `id` of its step, which the view keeps."""
+    return {place: Attempt(number, call, view) for place, (number, call) in view.call_of.items()}

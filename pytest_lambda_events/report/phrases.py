@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from pytest_lambda_events.report.words import first_line, short_id, span, where
+from pytest_lambda_events.report.words import first_line, short_id, span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_lambda_events.model.trace import Invocation, Step
+    from pytest_lambda_events.model.trace import Step
+    from pytest_lambda_events.report.view import CallView
 
 __all__ = [
     "ELSEWHERE",
@@ -17,6 +18,7 @@ __all__ = [
     "NO_ENDING",
     "SUCCESS",
     "Ending",
+    "Mark",
     "Part",
     "Phrase",
     "ending_of",
@@ -36,9 +38,36 @@ FAULTS: Final = {
 }
 
 
+Mark = Literal[
+    "sent",
+    "received",
+    "again",
+    "succeeded",
+    "failed",
+    "behind",
+    "open",
+    "throttled",
+    "refused",
+    "split",
+    "fault",
+    "delivered",
+    "moved",
+    "processed",
+    "filtered",
+    "dead_lettered",
+    "discarded",
+    "expired",
+    "pending",
+]
+"""How a drawing shows what happened. again: visible again, or back in its queue; succeeded, failed, behind, open (no
+outcome yet): an invocation, as it ended for this record; refused: an outcome without an invocation; delivered: its
+invocation record; moved: by a message move task; from processed on: its fate.
+"""
+
+
 class Phrase(NamedTuple):
-    """One thing that happened. `key` is what stays the same when it happens again, `number` is an invocation's, and
-    `batch` how many records it had, where that is told.
+    """One thing that happened. `key` is what stays the same when it happens again, `mark` how it is drawn, `number` an
+    invocation's, and `batch` how many records it had, where that is told.
 
     An invocation's `key` is its ending in full, `text` the same in brief.
     """
@@ -46,6 +75,7 @@ class Phrase(NamedTuple):
     kind: Literal[
         "entered", "received", "reappeared", "throttled", "refused", "invoked", "split", "fault", "left", "stopped"
     ]
+    mark: Mark
     key: str
     text: str
     number: int = 0
@@ -69,15 +99,16 @@ SUCCESS: Final = Ending("success", "success")
 NO_ENDING: Final = Ending("no outcome yet", "no outcome yet")
 
 
-def ending_of(call: Invocation[Any], part: Part) -> Ending:
+def ending_of(call: CallView, part: Part) -> Ending:
     """How this invocation ended for one part of its records."""
     length = span(round(call.duration * 1000))
     after = f" after {length}" if call.duration else ""
+    where = "" if call.error is None else call.error.where
     if call.outcome == "timeout":
-        return Ending(f"timed out after {length}", f"timed out after {length}{where(call.error)}")
+        return Ending(f"timed out after {length}", f"timed out after {length}{where}")
     if call.outcome == "error":
-        raised = f"raised {type(call.error).__name__}" if call.error is not None else "no reason given"
-        return Ending("failed", f"failed{after}: {first_line(call.problem or raised)}{where(call.error)}")
+        raised = f"raised {call.error.type}" if call.error is not None else "no reason given"
+        return Ending("failed", f"failed{after}: {first_line(call.problem or raised)}{where}")
     if call.outcome == "malformed":
         # without its own "the whole batch failed", which is what the line says already
         problem = first_line((call.problem or "no reason given").removeprefix("the whole batch failed: "))
@@ -89,7 +120,7 @@ def ending_of(call: Invocation[Any], part: Part) -> Ending:
     if part == "failed":
         return Ending("reported in batchItemFailures", f"reported in batchItemFailures{after}")
     if part == "behind":
-        first = f"behind {short_id(call.failed[0].id)}"
+        first = f"behind {short_id(call.failed[0])}"
         return Ending(first, f"{first}, which was reported in batchItemFailures{after}")
     return Ending(SUCCESS.brief, f"{SUCCESS.full}{after}")
 

@@ -4,20 +4,19 @@ words of its service: SQS hides and deletes, a broker waits for an acknowledgeme
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_lambda_events.report.phrases import ELSEWHERE, FAULTS, Phrase, is_throttled
-from pytest_lambda_events.report.records import is_broker_message
 from pytest_lambda_events.report.words import name_of, ordinal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from pytest_lambda_events.model.records import Fate, Record
-    from pytest_lambda_events.model.run import Run
+    from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.model.trace import Step
     from pytest_lambda_events.report.attempts import Attempt
+    from pytest_lambda_events.report.view import RecordView, RunView
 
 __all__ = ["queue_phrases"]
 
@@ -57,17 +56,17 @@ _BROKER: Final = _Words(
 
 
 def queue_phrases(
-    run: Run[Any], record: Record, attempts: Mapping[int, Attempt], polled: AbstractSet[Step]
+    view: RunView, record: RecordView, attempts: Mapping[int, Attempt], polled: AbstractSet[Step]
 ) -> Iterator[tuple[int, Phrase]]:
     """What happened to this message, each with its moment in milliseconds; `polled` are the receives of pollers."""
-    steps = [(round(seconds * 1000), step) for seconds, step in run.steps_of(record)]
+    steps = [(step.at_ms - view.start_ms, step) for step in view.steps_of(record)]
     succeeded = {
         at_ms
         for at_ms, step in steps
         if step.kind == "ended" and not is_throttled(step) and record.id not in step.detail[1]
     }
-    sources = run.sources_of(record)
-    is_brokers = is_broker_message(record)
+    sources = record.sources
+    is_brokers = record.is_broker_message
     words = _BROKER if is_brokers else _SQS
     at, told, state = -1, -1, "never received"
     for at_ms, step in steps:
@@ -81,38 +80,39 @@ def queue_phrases(
             yield at_ms, _received(step, record, polled)
         elif step.kind == "reappeared":
             state = words.is_back
-            yield at_ms, Phrase("reappeared", words.again, words.again)
+            yield at_ms, Phrase("reappeared", "again", words.again, words.again)
         elif step.kind == "invoked":
             attempt = attempts[id(step)]
             ending = attempt.ending(attempt.part(record.id))
             batch = len(step.records) if is_brokers and len(step.records) > 1 else 0
-            yield at_ms, Phrase("invoked", ending.full, ending.brief, attempt.number, batch)
+            mark = attempt.mark(record.id)
+            yield at_ms, Phrase("invoked", mark, ending.full, ending.brief, attempt.number, batch)
         elif is_throttled(step):
-            yield at_ms, Phrase("throttled", "throttled", "throttled")
+            yield at_ms, Phrase("throttled", "throttled", "throttled", "throttled")
         elif step.kind == "fault":
             text = f"fault: {words.faults[step.detail]}"
-            yield at_ms, Phrase("fault", text, text)
+            yield at_ms, Phrase("fault", "fault", text, text)
         elif step.kind == "moved":
-            yield at_ms, Phrase("left", _MOVED, _MOVED)
+            yield at_ms, Phrase("left", "moved", _MOVED, _MOVED)
         elif step.kind == "left":
             told = at + (step.detail == "dead_lettered")  # where it goes is said with that it goes
             text = _left(step, sources[at + 1 :], words, after_success=at_ms in succeeded)
-            yield at_ms, Phrase("left", text, text)
-    if run.fate(record) == "pending":
+            yield at_ms, Phrase("left", step.detail, text, text)
+    if record.fate == "pending":
         text = f"still in {name_of(sources[at])} when the run stopped ({state})"
-        yield round(run.elapsed * 1000), Phrase("stopped", text, text)
+        yield round(view.elapsed * 1000), Phrase("stopped", "pending", text, text)
 
 
-def _received(step: Step, record: Record, polled: AbstractSet[Step]) -> Phrase:
+def _received(step: Step, record: RecordView, polled: AbstractSet[Step]) -> Phrase:
     count = f"({ordinal(step.detail[step.records.index(record.id)])} time)"
     what = "received" if step in polled else f"received {ELSEWHERE}"
-    return Phrase("received", what, f"{what} {count}")
+    return Phrase("received", "received", what, f"{what} {count}")
 
 
 def _entered(sources: Sequence[str], at: int) -> Phrase:
     came = f"from {name_of(sources[at - 1])}" if at else ""
     text = f"arrived in {name_of(sources[at])} {came}" if at else f"sent to {name_of(sources[at])}"
-    return Phrase("entered", text, text)
+    return Phrase("entered", "sent", text, text)
 
 
 def _left(step: Step, later_sources: Sequence[str], words: _Words, *, after_success: bool) -> str:

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pytest_lambda_events.report.attempts import attempts_of
-from pytest_lambda_events.report.phrases import ending_of, is_throttled, joins
-from pytest_lambda_events.report.queue import queue_phrases
-from pytest_lambda_events.report.records import body_of, is_broker_message, is_message
-from pytest_lambda_events.report.stream import stream_phrases
+from pytest_lambda_events.report.phrases import ending_of
+from pytest_lambda_events.report.telling import Teller
 from pytest_lambda_events.report.words import counted, moment, plain, short_id, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from pytest_lambda_events.model.records import Fate, Record
-    from pytest_lambda_events.model.run import Run
-    from pytest_lambda_events.model.trace import Invocation, Step
+    from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.report.phrases import Phrase
+    from pytest_lambda_events.report.telling import Line
+    from pytest_lambda_events.report.view import CallView, RecordView, RunView
 
 __all__ = ["section", "timeline"]
 
@@ -50,30 +47,30 @@ _FILTERED: Final = 6
 _SMOOTH: Final = 7
 
 
-def section(run: Run[Any], nodeid: str | None) -> str:
-    """What a failing test shows: the timeline, and the line that reproduces the run; without `nodeid`, nothing does."""
-    if not run.records:
+def section(view: RunView, nodeid: str) -> str:
+    """What a failing test shows: the timeline, and the line that reproduces the run, unless its time was real."""
+    if not view.records:
         return _NO_RECORDS
-    if nodeid is None:
-        return timeline(run)
+    if view.is_live:
+        return timeline(view)
     # double quotes are understood by every shell; what they would not protect needs a POSIX shell's single quotes
     test = shlex.quote(nodeid) if any(letter in nodeid for letter in '"$`!') else f'"{nodeid}"'
-    return f"{timeline(run)}\n\nreproduce: pytest {test} --lambda-events-seed={run.seed}"
+    return f"{timeline(view)}\n\nreproduce: pytest {test} --lambda-events-seed={view.seed}"
 
 
-def timeline(run: Run[Any], *, width: int = 100, most_records: int = 20) -> str:
+def timeline(view: RunView, *, width: int = 100, most_records: int = 20) -> str:
     """What happened to each record and when, in virtual seconds, as lines of at most `width` columns (40 at least).
 
     At most `most_records` records are told, those in trouble first. In a run of more, records that were processed at
     the first attempt are only counted, and so are those that went the same way as another.
     """
-    records = run.records
+    records = view.records
     if not records:
         return _NO_RECORDS
     page = _Page(max(width, _NARROWEST))
-    teller = _Teller(run)
+    teller = Teller(view)
     is_long = len(records) > most_records
-    ranked = sorted(((teller.rank(record), record) for record in records), key=lambda pair: pair[0])
+    ranked = sorted(((_rank(record), record) for record in records), key=lambda pair: pair[0])
     counted = Counter(rank for rank, _ in ranked if is_long and rank >= _FILTERED)
     told = [record for rank, record in ranked if not is_long or rank < _FILTERED]
     _tell(page, teller, told, most_records, _TWINS_SHOWN if is_long else most_records)
@@ -82,7 +79,7 @@ def timeline(run: Run[Any], *, width: int = 100, most_records: int = 20) -> str:
     if counted[_SMOOTH]:
         page.write(f"{_records_were(counted[_SMOOTH])} processed at the first attempt")
     page.lines.append("")
-    _close(page, run)
+    _close(page, view)
     return "\n".join(page.lines)
 
 
@@ -104,16 +101,16 @@ class _Page:
             )
         )
 
-    def head(self, record: Any, end: str) -> None:
+    def head(self, record: RecordView, end: str) -> None:
         """One line for a record: its id, as much of its body as there is room for, and how it ended."""
         short = short_id(record.id)
         room = max(self.width - len(short) - len(end) - 6, 8)
         # cut before it is escaped, so that a megabyte costs nothing; again after it, because escapes are longer
-        body = shortened(plain(body_of(record, room + 1)), room) or "(empty)"
+        body = shortened(plain(record.brief[: room + 1]), room) or "(empty)"
         self.lines.append(shortened(f"{short}  {body}  {end}", self.width))
 
 
-def _tell(page: _Page, teller: _Teller, records: Sequence[Record], most_records: int, most_twins: int) -> None:
+def _tell(page: _Page, teller: Teller, records: Sequence[RecordView], most_records: int, most_twins: int) -> None:
     """Tell stories until the page is full, each once for all records that share it; count what is left out."""
     left_out: Counter[Fate] = Counter()
     room = most_records
@@ -140,7 +137,7 @@ def _tell(page: _Page, teller: _Teller, records: Sequence[Record], most_records:
         page.write(f"not shown: {counted(left_out.total(), 'more record', 'more records')} ({what})")
 
 
-def _tell_steps(page: _Page, lines: Sequence[_Line]) -> None:
+def _tell_steps(page: _Page, lines: Sequence[Line]) -> None:
     shown = _cut(_folded(lines))
     times = ["" if isinstance(one, _Fold) else moment(one.at_ms) for one in shown]
     column = max([_TIME_COLUMN, *(len(time) for time in times)])
@@ -160,9 +157,9 @@ def _spoken(phrase: Phrase, said: dict[str, int]) -> str:
     return f"invoked #{phrase.number}{batch}: {f'{phrase.text}, same as #{before}' if is_repeated else phrase.key}"
 
 
-def _close(page: _Page, run: Run[Any]) -> None:
+def _close(page: _Page, view: RunView) -> None:
     """Counts, metrics and advice."""
-    calls = run.invocations
+    calls = view.calls
     if calls:
         outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in Counter(c.outcome for c in calls).items())
         least, most = (choose(len(call.records) for call in calls) for choose in (min, max))
@@ -170,16 +167,16 @@ def _close(page: _Page, run: Run[Any]) -> None:
         counts = f"{counted(len(calls), 'invocation', 'invocations')} ({outcomes}) with batches of {batch}"
     else:
         counts = "no invocations"
-    page.write(f"{counts}; stopped at {moment(round(run.elapsed * 1000))}")
+    page.write(f"{counts}; stopped at {moment(round(view.elapsed * 1000))}")
     _close_windows(page, calls)
-    metrics = [f"{name} {value}" for name, value in run.metrics.items() if value]
+    metrics = [f"{name} {value}" for name, value in view.metrics.items() if value]
     if metrics:
         page.write(f"metrics: {', '.join(metrics)}", hanging="  ")
-    for advice in run.advice:
+    for advice in view.advice:
         page.write(f"{advice.code}: {' '.join(advice.message.split())}", "advice: ", "  ")
 
 
-def _close_windows(page: _Page, calls: Sequence[Invocation[Any]]) -> None:
+def _close_windows(page: _Page, calls: Sequence[CallView]) -> None:
     """Final invocations of windows that failed: they carry no record, so that no record's story has them."""
     failed = [call for call in calls if not call.records and call.outcome not in ("success", "throttled")]
     if failed:
@@ -188,137 +185,29 @@ def _close_windows(page: _Page, calls: Sequence[Invocation[Any]]) -> None:
         page.write(f"{how_often} did not succeed, the last at {last}", hanging="  ")
 
 
-# -- a story ----------------------------------------------------------------------------------------------------------
-
-
-class _Line(NamedTuple):
-    """What happened at one moment, in milliseconds since the harness began."""
-
-    at_ms: int
-    phrases: list[Phrase]
-
-
 class _Fold(NamedTuple):
     """Lines that are not shown, and what is said instead."""
 
     text: str
 
 
-class _Story(NamedTuple):
-    """What happened to these records, all the same and at the same moments, except for the invocations' numbers."""
-
-    records: list[Record]
-    fate: Fate
-
-
-class _Teller:
-    """A run's steps, put into words."""
-
-    def __init__(self, run: Run[Any]) -> None:
-        self._run = run
-        self._attempts = attempts_of(run)
-        self._polled = _polled(run)
-        self._begun = {step.detail for step in run.trace if step.kind == "invoked"}
-        self._alone = {record.id for record in run.records if is_message(record) and not is_broker_message(record)}
-
-    def rank(self, record: Record) -> int:
-        """How soon this record is told: trouble first, and what went smoothly last."""
-        fate = self._run.fate(record)
-        if fate == "filtered":
-            return _FILTERED
-        attempts = len(self._run.attempts(record))
-        if fate == "processed":
-            return _SMOOTH if attempts == 1 else _UNUSUAL
-        return _UNTRIED if fate == "pending" and not attempts else _TROUBLE[fate]
-
-    def stories(self, records: Sequence[Record]) -> list[_Story]:
-        """Who went which way, in the order of `records`."""
-        signatures = self._signatures()
-        found: dict[tuple[object, ...], _Story] = {}
-        for record in records:
-            fate = self._run.fate(record)
-            key = (fate, *self._run.sources_of(record), *signatures[record.id])
-            found.setdefault(key, _Story([], fate)).records.append(record)
-        return list(found.values())
-
-    def _signatures(self) -> dict[str, list[int]]:
-        """What happened to each record as numbers: the same number says the same thing at the same moment.
-
-        Numbers, because of a long run nearly all is only compared and never read: putting it into words takes longer
-        than the run did.
-        """
-        numbers: dict[object, int] = {}
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for step in self._run.trace:
-            for record_ids, detail in self._parts(step):
-                number = numbers.setdefault((step.at_ms, step.kind, step.place, detail), len(numbers))
-                for record_id in record_ids:
-                    found[record_id].append(number)
-        return found
-
-    def _parts(self, step: Step) -> list[tuple[Sequence[str], object]]:
-        """A step's records, together where it meant the same for them, and what that was."""
-        if step.kind == "received":
-            is_polled = step in self._polled
-            if len(set(step.detail)) == 1:
-                return [(step.records, (is_polled, step.detail[0]))]
-            counts = zip(step.records, step.detail, strict=True)
-            return [((record_id,), (is_polled, count)) for record_id, count in counts]
-        if step.kind == "invoked":
-            size = 0 if step.records and step.records[0] in self._alone else len(step.records)
-            return [(ids, (size, ending)) for ids, ending in self._attempts[id(step)].parts(step.records)]
-        if step.kind == "ended":
-            if is_throttled(step):
-                return [(step.records, step.detail[0])]
-            # told where the invocation began, if it did
-            return [] if step.detail[2] in self._begun else [(step.records, step.detail[3])]
-        return [] if step.kind == "advice" else [(step.records, step.detail)]  # advice is told at the end
-
-    def lines(self, record: Record) -> list[_Line]:
-        """What happened to this record, moment by moment."""
-        lines: list[_Line] = []
-        for at_ms, phrase in self._phrases(record):
-            if lines and lines[-1].at_ms == at_ms and joins(lines[-1].phrases, phrase):
-                lines[-1].phrases.append(phrase)
-            else:
-                lines.append(_Line(at_ms, [phrase]))
-        return lines
-
-    def _phrases(self, record: Record) -> Iterator[tuple[int, Phrase]]:
-        if is_message(record):
-            return queue_phrases(self._run, record, self._attempts, self._polled)
-        return stream_phrases(self._run, record, self._attempts)
-
-
-def _polled(run: Run[Any]) -> set[Step]:
-    """The receives that were a poller's.
-
-    The trace does not say who received. A poller's receive ends in an invocation or in the filter, but not always: a
-    batch may still wait, or wait longer than its visibility timeout. So the rest are somebody else's only when there
-    are exactly as many of them as the pollers did not count.
-    """
-    polled: set[Step] = set()
-    latest: dict[str, Step] = {}
-    receives: list[Step] = []
-    for step in run.trace:
-        if step.kind == "received":
-            receives.append(step)
-            latest.update(dict.fromkeys(step.records, step))
-        elif step.kind == "invoked" or is_throttled(step) or (step.kind == "left" and step.detail == "filtered"):
-            polled.update(latest.pop(record_id) for record_id in step.records if record_id in latest)
-    theirs = run.metrics.get("PolledEventCount", 0)
-    if theirs != sum(len(step.records) for step in polled):
-        polled.update(receives)
-    return polled
+def _rank(record: RecordView) -> int:
+    """How soon this record is told: trouble first, and what went smoothly last."""
+    if record.fate == "filtered":
+        return _FILTERED
+    attempts = len(record.attempts)
+    if record.fate == "processed":
+        return _SMOOTH if attempts == 1 else _UNUSUAL
+    return _UNTRIED if record.fate == "pending" and not attempts else _TROUBLE[record.fate]
 
 
 # -- folding ----------------------------------------------------------------------------------------------------------
 
 
-def _folded(lines: Sequence[_Line]) -> list[_Line | _Fold]:
+def _folded(lines: Sequence[Line]) -> list[Line | _Fold]:
     """The lines, where what repeats identically is shown a few times and then counted."""
     keys = [tuple([(phrase.key, phrase.batch) for phrase in line.phrases]) for line in lines]
-    shown: list[_Line | _Fold] = []
+    shown: list[Line | _Fold] = []
     at = 0
     while at < len(lines):
         period, times = _repetition(keys, at)
@@ -346,7 +235,7 @@ def _repetition(keys: Sequence[object], start: int) -> tuple[int, int]:
     return 0, 0
 
 
-def _cut(shown: list[_Line | _Fold]) -> list[_Line | _Fold]:
+def _cut(shown: list[Line | _Fold]) -> list[Line | _Fold]:
     """A story that repeats nothing is bounded too: its beginning and its end."""
     if len(shown) <= _LONGEST_STORY:
         return shown

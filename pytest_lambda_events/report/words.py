@@ -9,7 +9,19 @@ from typing import Final, Literal
 
 from pytest_lambda_events.model.mq_brokers import queue_name_of
 
-__all__ = ["counted", "first_line", "moment", "name_of", "ordinal", "plain", "short_id", "shortened", "span", "where"]
+__all__ = [
+    "counted",
+    "first_line",
+    "is_ours",
+    "moment",
+    "name_of",
+    "ordinal",
+    "plain",
+    "short_id",
+    "shortened",
+    "span",
+    "where",
+]
 
 _LONGEST_MESSAGE: Final = 160
 _LONG_MS: Final = 3_600_000
@@ -104,6 +116,11 @@ def where(error: BaseException | None) -> str:
         places[owner] = f" ({name}:{traceback.tb_lineno})"
         traceback = traceback.tb_next
     return places.get("user", places.get("library", ""))
+
+
+def is_ours(filename: str) -> bool:
+    """Whether a file is of this package."""
+    return _file(filename)[0] == "us"
 
 
 @cache

@@ -13,6 +13,7 @@ from pytest_lambda_events.model.records import SqsMessage
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Advice, Invocation, Ledger
 from pytest_lambda_events.report.timeline import section, timeline
+from pytest_lambda_events.report.view import view_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +143,7 @@ def raised(error: BaseException) -> BaseException:
 
 def told(run: Run, **options: Any) -> str:
     """What is told of the records, without the counts at the end."""
-    return timeline(run, **options).partition("\n\n")[0]
+    return timeline(view_of(run), **options).partition("\n\n")[0]
 
 
 def text(expected: str) -> str:
@@ -445,7 +446,7 @@ def test_the_line_is_the_users_own(story):
 
     line = error.__traceback__.tb_lineno
 
-    assert f"raised JSONDecodeError: no ({Path(__file__).name}:{line})" in timeline(story.run(), width=200)
+    assert f"raised JSONDecodeError: no ({Path(__file__).name}:{line})" in timeline(view_of(story.run()), width=200)
 
 
 def test_without_a_line_of_the_users_own_a_librarys_is_shown(story):
@@ -456,7 +457,7 @@ def test_without_a_line_of_the_users_own_a_librarys_is_shown(story):
         error = caught.with_traceback(caught.__traceback__.tb_next)
     story.tried(0, records, "error", problem="raised JSONDecodeError: no", error=error)
 
-    assert "raised JSONDecodeError: no (decoder.py:" in timeline(story.run(), width=200)
+    assert "raised JSONDecodeError: no (decoder.py:" in timeline(view_of(story.run()), width=200)
 
 
 def test_an_error_from_within_this_package_has_no_line_of_its_own(story):
@@ -467,7 +468,7 @@ def test_an_error_from_within_this_package_has_no_line_of_its_own(story):
         error = caught.with_traceback(caught.__traceback__.tb_next)
     story.tried(0, records, "error", problem="raised UsageError: no", error=error)
 
-    assert "raised UsageError: no\n" in timeline(story.run())
+    assert "raised UsageError: no\n" in timeline(view_of(story.run()))
 
 
 # -- folding ----------------------------------------------------------------------------------------------------------
@@ -524,7 +525,7 @@ def test_a_few_retries_are_not_folded(story):
         story.reappeared(second, records)
         story.tried(second, records, "partial")
 
-    assert "more times" not in timeline(story.run())
+    assert "more times" not in timeline(view_of(story.run()))
 
 
 def test_what_repeats_without_time_passing_is_folded_too(story):
@@ -586,7 +587,7 @@ def test_a_long_run_tells_the_trouble_and_counts_the_rest(story):
     story.dead_lettered(30, [poison])
     story.tried(30, [late])
 
-    assert timeline(story.run()) == text(
+    assert timeline(view_of(story.run())) == text(
         """
         00000018  17  -> dead_lettered
               0 s  sent to orders
@@ -627,7 +628,7 @@ def test_ten_thousand_failing_records_fill_a_page_and_no_more(story, distinct):
             if attempt:
                 story.reappeared(at, records)
             story.tried(at, records, "error", problem="raised KeyError: 'x'")
-    lines = timeline(story.run(stopped=20_000)).splitlines()
+    lines = timeline(view_of(story.run(stopped=20_000))).splitlines()
 
     assert len(lines) <= 80
     assert max(map(len, lines)) <= 100
@@ -655,7 +656,7 @@ def test_fewer_records_when_asked_for_fewer(story):
     for second in range(5):
         story.left(second, story.sent(second, "x"), "discarded")
 
-    assert "not shown: 3 more records (3 discarded)" in timeline(story.run(), most_records=2)
+    assert "not shown: 3 more records (3 discarded)" in timeline(view_of(story.run()), most_records=2)
     assert told(story.run(), most_records=0) == "not shown: 5 more records (5 discarded)"
 
 
@@ -665,7 +666,7 @@ def test_fewer_records_when_asked_for_fewer(story):
 def test_what_no_terminal_should_get_is_escaped(story):
     (record,) = story.sent(0, "é\n\x1b[31m\u2028\ud800\U0001f600\x7f")
     story.tried(0, [record], "error", problem="raised ValueError: \x1b[0m für\tnichts\nand more")
-    lines = timeline(story.run()).splitlines()
+    lines = timeline(view_of(story.run())).splitlines()
 
     assert lines[0] == r"00000001  \xe9\n\x1b[31m\u2028\ud800\U0001f600\x7f  -> pending"
     assert lines[2].endswith(r"failed: raised ValueError: \x1b[0m f\xfcr\tnichts")
@@ -675,13 +676,13 @@ def test_what_no_terminal_should_get_is_escaped(story):
 def test_json_keeps_its_own_backslashes(story):
     story.sent(0, r'{"Message":"{\"a\":1}"}')
 
-    assert r'{"Message":"{\"a\":1}"}' in timeline(story.run())
+    assert r'{"Message":"{\"a\":1}"}' in timeline(view_of(story.run()))
 
 
 def test_an_empty_body_is_said_to_be_one(story):
     story.sent(0, "")
 
-    assert timeline(story.run()).startswith("00000001  (empty)  -> pending\n")
+    assert timeline(view_of(story.run())).startswith("00000001  (empty)  -> pending\n")
 
 
 @pytest.mark.parametrize("width", [40, 60, 100, 160])
@@ -690,7 +691,7 @@ def test_the_width_is_kept(story, width):
     story.tried(0, [record], "error", problem=f"raised ValueError: {'ä' * 500}")
     story.ledger.advise(Advice(code="a-code-of-ours", message="word " * 100, at_ms=START_MS))
     story.metrics.update({f"Metric{number}": number for number in range(20)})
-    lines = timeline(story.run(), width=width).splitlines()
+    lines = timeline(view_of(story.run()), width=width).splitlines()
 
     assert max(map(len, lines)) <= width
     assert lines[0].endswith("...  -> pending")
@@ -699,7 +700,7 @@ def test_the_width_is_kept(story, width):
 def test_no_width_is_too_small(story):
     story.sent(0, "x")
 
-    assert timeline(story.run(), width=0) == timeline(story.run(), width=40)
+    assert timeline(view_of(story.run()), width=0) == timeline(view_of(story.run()), width=40)
 
 
 @pytest.mark.parametrize(
@@ -713,7 +714,7 @@ def test_no_width_is_too_small(story):
 def test_an_id_is_shortened_where_it_tells_records_apart(story, record_id, shown):
     story.ledger.entered(START_MS, ORDERS, SqsMessage(id=record_id, body="x", sent_timestamp=0, sender_id="me"))
 
-    assert timeline(story.run()).startswith(f"{shown}  x  -> pending\n")
+    assert timeline(view_of(story.run())).startswith(f"{shown}  x  -> pending\n")
 
 
 @pytest.mark.parametrize(
@@ -731,7 +732,7 @@ def test_an_id_is_shortened_where_it_tells_records_apart(story, record_id, shown
 def test_moments_read_well(story, seconds, shown):
     story.sent(seconds, "x")
 
-    assert timeline(story.run()).endswith(f"no invocations; stopped at {shown}")
+    assert timeline(view_of(story.run())).endswith(f"no invocations; stopped at {shown}")
 
 
 @pytest.mark.parametrize(
@@ -752,7 +753,7 @@ def test_receives_are_counted_as_people_count(story, count, shown):
     (record,) = story.sent(0, "x")
     story.ledger.received(START_MS, ORDERS, (record.id,), (count,))
 
-    assert f"({shown} time)" in timeline(story.run())
+    assert f"({shown} time)" in timeline(view_of(story.run()))
 
 
 # -- the end, and the section -----------------------------------------------------------------------------------------
@@ -764,7 +765,7 @@ def test_the_end_counts_and_advises(story):
     story.metrics.update(Invocations=1, Errors=0)
     story.ledger.advise(Advice(code="a-code", message="says\n  something", at_ms=START_MS, mapping=MAPPING))
 
-    assert timeline(story.run()).partition("\n\n")[2] == text(
+    assert timeline(view_of(story.run())).partition("\n\n")[2] == text(
         """
         1 invocation (1 success) with batches of 2 records; stopped at 0 s
         metrics: PolledEventCount 2, Invocations 1
@@ -777,15 +778,15 @@ def test_the_section_ends_with_the_line_that_reproduces_the_run(story):
     story.sent(0, "x")
     run = story.run()
 
-    assert section(run, "tests/test_orders.py::test_poison[a b]") == (
-        f'{timeline(run)}\n\nreproduce: pytest "tests/test_orders.py::test_poison[a b]" --lambda-events-seed=7'
+    assert section(view_of(run), "tests/test_orders.py::test_poison[a b]") == (
+        f'{timeline(view_of(run))}\n\nreproduce: pytest "tests/test_orders.py::test_poison[a b]" --lambda-events-seed=7'
     )
 
 
 def test_a_test_whose_name_a_shell_would_read_is_quoted(story):
     story.sent(0, "x")
 
-    assert section(story.run(), 'test_a.py::test_b["$HOME"]').endswith(
+    assert section(view_of(story.run()), 'test_a.py::test_b["$HOME"]').endswith(
         "reproduce: pytest 'test_a.py::test_b[\"$HOME\"]' --lambda-events-seed=7"
     )
 
@@ -793,15 +794,15 @@ def test_a_test_whose_name_a_shell_would_read_is_quoted(story):
 def test_without_records_one_line_says_so(story):
     line = "no records: nothing was put into a source that is mapped to a function"
 
-    assert timeline(story.run()) == section(story.run(), "test_a.py::test_b") == line
+    assert timeline(view_of(story.run())) == section(view_of(story.run()), "test_a.py::test_b") == line
 
 
 def test_the_same_run_reads_the_same(story):
     records = story.sent(0, "one", "two")
     story.tried(0, records, "error", problem="raised KeyError: 'x'")
     run = story.run()
-    before = timeline(run)
+    before = timeline(view_of(run))
     story.reappeared(30, records)
     story.tried(30, records)
 
-    assert timeline(run) == before
+    assert timeline(view_of(run)) == before
