@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import Fate, Record, SqsMessage
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice, Invocation, Outcome, Step, Trace
+    from pytest_lambda_events.report.run_comparison import RunComparison, compare_runs
     from pytest_lambda_events.sources import identify, validate
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
@@ -94,6 +95,7 @@ __all__ = [
     "Outcome",
     "Record",
     "Run",
+    "RunComparison",
     "RunLimitReached",
     "ScenarioDifference",
     "ScenarioError",
@@ -107,6 +109,7 @@ __all__ = [
     "UnknownEvent",
     "UnsupportedMoto",
     "UsageError",
+    "compare_runs",
     "explain",
     "identify",
     "matches",
@@ -129,10 +132,12 @@ _HOMES = {
     "Outcome": "model.trace",
     "Record": "model.records",
     "Run": "model.run",
+    "RunComparison": "report.run_comparison",
     "SqsMessage": "model.records",
     "SqsQueue": "sources.sqs.broker",
     "Step": "model.trace",
     "Trace": "model.trace",
+    "compare_runs": "report.run_comparison",
     "explain": "filters",
     "identify": "sources",
     "matches": "filters",

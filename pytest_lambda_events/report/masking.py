@@ -1,0 +1,35 @@
+"""Ids that are in texts. The law: what a seed, a process or a broker made up is no difference between two runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_lambda_events.report.words import name_of
+
+__all__ = ["masked", "place_of"]
+
+_MASK: Final = "<id>"
+
+# message and request ids, MQ's message ids, addresses of Python objects, receipt handles and task ids, sequence numbers
+# and ObjectIds; each part is bounded, or begins where a word does, so that a long text is read once
+_ID: Final = re.compile(
+    r"""ID:[\w.:-]{1,200}
+    | [0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
+    | 0x[0-9a-fA-F]{4,}
+    | (?<![A-Za-z0-9+/]) [A-Za-z0-9+/]{60,} ={0,2}
+    | (?<![A-Za-z0-9]) (?=[A-Za-z]*[0-9]) [A-Za-z0-9]{16,}""",
+    re.VERBOSE,
+)
+
+
+def masked(text: str) -> str:
+    """The text with one and the same word in the place of each id."""
+    return _ID.sub(_MASK, text)
+
+
+def place_of(text: str) -> str:
+    """What an ARN is of, `sqs:orders`, whichever account, region and broker; any other text as it is, ids masked."""
+    if not text.startswith("arn:"):
+        return masked(text)
+    return masked(f"{text.split(':')[2]}:{name_of(text)}")
