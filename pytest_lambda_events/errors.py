@@ -24,6 +24,7 @@
     │   ├── CassetteDifference        a handler does otherwise than was recorded; an AssertionError, too
     │   ├── CallNotRecorded           a handler made an HTTP call that its cassette has not; shows the nearest
     │   └── SecretFound               it would hold a secret, so it is not written; names the paths, not the secrets
+    ├── TraceError                    a trace file cannot be read; says which, where in it, and what to do
     ├── ScenarioDifference            a scenario does not end as expected; an AssertionError, too; carries the run
     └── RunLimitReached               a run did not come to rest within its bounds; carries the run
 
@@ -80,6 +81,7 @@ __all__ = [
     "SecretFound",
     "TemplateError",
     "TemplateWarning",
+    "TraceError",
     "UnknownEvent",
     "UnsupportedMoto",
     "UsageError",
@@ -176,6 +178,10 @@ class ScenarioDifference(LambdaEventsError, AssertionError):
     def __init__(self, message: str, run: Any) -> None:
         super().__init__(message)
         self.run = run
+
+
+class TraceError(LambdaEventsError):
+    """A trace file cannot be read. The message says which, what is wrong with it and where, and what to do."""
 
 
 class AdviceGiven(LambdaEventsError):

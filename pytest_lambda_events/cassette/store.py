@@ -1,22 +1,20 @@
 """Cassettes on disk. The law: a cassette is absent or whole, whenever its writer dies; a broken one is never missing.
 
-Each file is written under another name in the same folder, brought to the disk and put in its place in one step. Lines
-come before the cassette that names them, and the lines of the version before it go last.
+Each file is put in its place in one step (`putting`). Lines come before the cassette that names them, and the lines of
+the version before it go last.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import secrets
 import stat
-from os import open as descriptor_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_lambda_events.cassette.codec import decode, encode, lines_named, tree_of
 from pytest_lambda_events.cassette.json_text import TooMuch
+from pytest_lambda_events.cassette.putting import put
 from pytest_lambda_events.errors import CassetteBroken, CassetteError, CassetteMissing, CassetteTooLarge, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}\.json")
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
-_ABANDONED_NS: Final = 3_600 * 10**9
 
 
 def load(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> Cassette:
@@ -77,7 +74,7 @@ def write(
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         for target, content in encoded.items():
-            _put(target, content)
+            put(target, content)
         if before is not None and file.parent / before not in encoded:
             (file.parent / before).unlink(missing_ok=True)
     except OSError as error:
@@ -142,41 +139,3 @@ def _replaced(file: Path, max_bytes: int, *, overwrite: bool) -> str | None:
         raise CassetteError(f"{file} is there already: choose another name, or say overwrite=True (--force)")
     lines = lines_named(tree_of(content_of(file, max_bytes), str(file)))
     return lines if lines is not None and lines.startswith(f"{file.stem}.") else None
-
-
-def _put(target: Path, content: bytes) -> None:
-    """Write a file in one step. Errors: `OSError`."""
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with draft.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _clear(draft, target.name)
-        draft.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-
-
-def _clear(draft: Path, name: str) -> None:
-    """Remove drafts of writers that died. One that is younger than an hour may be somebody's who is writing now."""
-    now = draft.stat().st_mtime_ns
-    form = re.compile(rf"\.{re.escape(name)}\.[0-9a-f]{{16}}\.tmp")
-    for other in draft.parent.iterdir():
-        if form.fullmatch(other.name) is not None:
-            with contextlib.suppress(OSError):  # another writer was faster
-                if now - other.stat().st_mtime_ns > _ABANDONED_NS:
-                    other.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk, too, where a folder can be opened for it (not on Windows)."""
-    with contextlib.suppress(OSError):
-        descriptor = descriptor_of(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

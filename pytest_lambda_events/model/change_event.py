@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KEYS", "OPERATIONS", "ChangeEvent"]
+__all__ = ["KEYS", "OPERATIONS", "ChangeEvent", "brief_of_change"]
 
 KEYS: Final = (
     "_id",
@@ -46,6 +46,13 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 _SHOWN: Final = 60
 
 
+def brief_of_change(change: Mapping[str, Any]) -> str:
+    """What happened to what, on one line."""
+    namespace = ".".join(change.get("ns", {}).values())
+    key = json.dumps(change.get("documentKey", {}).get("_id", ""), ensure_ascii=False)
+    return " ".join(part for part in (change["operationType"], namespace, key.strip('"')) if part)
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class ChangeEvent:
     """One change event: `id` is its resume token (`_id._data`), `text` all of it as compact extended JSON.
@@ -70,10 +77,7 @@ class ChangeEvent:
     @property
     def brief(self) -> str:
         """What happened to what, on one line: `update shop.orders 7`."""
-        change = self.change
-        namespace = ".".join(change.get("ns", {}).values())
-        key = json.dumps(change.get("documentKey", {}).get("_id", ""), ensure_ascii=False)
-        return " ".join(part for part in (change["operationType"], namespace, key.strip('"')) if part)
+        return brief_of_change(self.change)
 
     def __eq__(self, other: object) -> bool:
         return self.id == other.id if isinstance(other, ChangeEvent) else NotImplemented

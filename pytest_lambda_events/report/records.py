@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.model.activemq_message import ActiveMqMessage
-from pytest_lambda_events.model.batch_task import S3BatchTask
-from pytest_lambda_events.model.change_event import ChangeEvent
-from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
-from pytest_lambda_events.model.kafka_record import KafkaRecord
-from pytest_lambda_events.model.kinesis_record import KinesisRecord
-from pytest_lambda_events.model.rabbitmq_message import RabbitMqMessage
+from pytest_lambda_events.model.change_event import brief_of_change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["brief_of"]
 
-_LONGEST: Final = 400  # no terminal is as wide; a megabyte costs nothing
+_LONGEST: Final = 400  # no terminal is as wide
 
 
-def brief_of(record: Any) -> str:
-    """The beginning of what it carries, as people know it."""
-    if isinstance(record, (KinesisRecord, ActiveMqMessage, RabbitMqMessage)):
-        return str(record.data[: 4 * _LONGEST], "utf-8", "replace")[:_LONGEST]
-    if isinstance(record, DynamoDbRecord):
-        return f"{record.event_name} {_item_text(record.keys)}"
-    if isinstance(record, ChangeEvent):
-        return record.brief[:_LONGEST]
-    if isinstance(record, KafkaRecord):
-        return (
-            "(tombstone)"
-            if record.value is None
-            else record.value[: 4 * _LONGEST].decode("utf-8", "replace")[:_LONGEST]
-        )
-    if isinstance(record, S3BatchTask):
-        return f"s3://{record.bucket}/{record.key}"[:_LONGEST]
-    return str(record.body[:_LONGEST])
+def brief_of(kind: str, payload: Mapping[str, Any], *, otherwise: str) -> str:
+    """The beginning of what a record carries, as people know it; `otherwise` where its payload alone does not say."""
+    if kind in ("kinesis", "activemq", "rabbitmq"):
+        return _beginning(payload["data"])
+    if kind == "kafka":
+        return "(tombstone)" if payload["value"] is None else _beginning(payload["value"])
+    if kind == "dynamodb":
+        return f"{payload['event_name']} {_item_text(payload['keys'])}"[:_LONGEST]
+    if kind == "documentdb":
+        return brief_of_change(payload["change"])[:_LONGEST]
+    return str(payload["body"][:_LONGEST]) if kind == "sqs" else otherwise[:_LONGEST]
+
+
+def _beginning(data: Any) -> str:
+    """Of a text, or of bytes that are none."""
+    text = data if isinstance(data, str) else base64.b64decode(data["base64"]).decode("utf-8", "replace")
+    return str(text[:_LONGEST])
 
 
 def _item_text(item: Mapping[str, Any]) -> str:

@@ -102,8 +102,9 @@ class CallView:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RunView:
-    """A run. `steps` are those of its trace, in milliseconds of the epoch, `start_ms` where they begin to count;
-    `elapsed` seconds; `calls` are in the order in which they ended; `mappings` as AWS describes them, by UUID.
+    """A run. `steps` are those of its trace, "ended" without the event, in milliseconds of the epoch; `start_ms` is
+    where they begin to count, `elapsed` seconds; `calls` are in the order in which they ended; `mappings` as AWS
+    describes them, by UUID.
     """
 
     seed: int
@@ -154,7 +155,8 @@ class RunView:
 
 def view_of(run: Run[Any], *, is_live: bool = False) -> RunView:
     """The run as plain data; `is_live` says that its time was real."""
-    steps = tuple(run.trace)
+    # what a call ended with stands in the call; its event, here too, would make everything twice as large
+    steps = tuple([step._replace(detail=step.detail[:4]) if step.kind == "ended" else step for step in run.trace])
     invocations = run.invocations
     numbers = {id(call): number for number, _, call in _paired(steps, invocations) if call is not None}
     errors = _Errors()
@@ -173,11 +175,13 @@ def view_of(run: Run[Any], *, is_live: bool = False) -> RunView:
 
 
 def _record(run: Run[Any], record: Any) -> RecordView:
+    kind, payload = kind_of(record), payload_as_json(record)
+    task = f"s3://{record.bucket}/{record.key}" if kind == "s3_batch" else ""
     return RecordView(
         id=record.id,
-        kind=kind_of(record),
-        payload=payload_as_json(record),
-        brief=brief_of(record),
+        kind=kind,
+        payload=payload,
+        brief=brief_of(kind, payload, otherwise=task),
         fate=run.fate(record),
         destination=run.destination(record),
         sources=tuple(run.sources_of(record)),

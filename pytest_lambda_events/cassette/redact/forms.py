@@ -171,19 +171,28 @@ _BINARY: Final = tuple(replace(form, pattern=form.binary) for form in FORMS if f
 """The same for bytes that are no text."""
 
 
+_SHORT: Final = 40
+_MOST_KEPT: Final = 5_000
+
+
 class Forms:
     """A choice of forms."""
 
-    __slots__ = ("_forms",)
+    __slots__ = ("_forms", "_harmless")
 
     def __init__(self, forms: Sequence[Form]) -> None:
         self._forms = tuple(forms)
+        self._harmless: set[str] = set()  # an event says the same forty short words with each of its records
 
     def replaced(self, text: str, change: Callable[[str, str], str]) -> str:
         """The text with what `change(name, found)` makes of what has a form."""
+        if text in self._harmless:
+            return text
         lower = text.lower()
-        likely = tuple(form for form in self._forms if any(hint in lower for hint in form.hints))
+        likely = tuple([form for form in self._forms if any(hint in lower for hint in form.hints)])
         if not likely:
+            if len(text) <= _SHORT and len(self._harmless) < _MOST_KEPT:
+                self._harmless.add(text)
             return text
 
         def changed(found: re.Match[str]) -> str:

@@ -18,8 +18,9 @@ from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms, is_pseud
 from pytest_lambda_events.cassette.redact.redacting import Redacting, meaning_at
 from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, addresses, made_on, uuids_in
 from pytest_lambda_events.cassette.redact.rules import Rules
-from pytest_lambda_events.cassette.redact.walking import Passing, visited
+from pytest_lambda_events.cassette.redact.walking import Passing, visited, visited_part
 from pytest_lambda_events.cassette.redact.where import Where
+from pytest_lambda_events.model.paths import EVERY, parse_path
 from pytest_lambda_events.sources import redaction_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Redactor:
         found, kept = found_key(self.rules, key_file) if key is None else (key, True)
         self._pseudonyms = Pseudonyms(found)
         self._before = before
+        self._visitors: dict[str, Redacting] = {}
         self.key_name = self._pseudonyms.fingerprint if kept else "random"
 
     def redacted(self, cassette: Cassette) -> Cassette:
@@ -72,9 +74,33 @@ class Redactor:
 
     def event(self, event: Any, source: str) -> Any:
         """An event without what is private."""
-        one = self._prepared(Interaction(event=event), source)
+        return self.interaction(Interaction(event=event), source).event
+
+    def interaction(self, interaction: Interaction, source: str) -> Interaction:
+        """An event, and what became of it, without what is private. Errors: `CassetteTooLarge`."""
+        one = self._prepared(interaction, source)
         visitor = Redacting(self._pseudonyms, self.rules, source, _known([one], source))
-        return self._redacted(one, source, visitor).event
+        return self._redacted(one, source, visitor)
+
+    def text(self, text: str, source: str, path: str = "") -> str:
+        """A text that stands at this path of an event of this source, or (no path) that is about one.
+
+        Errors: `CassetteTooLarge`.
+        """
+        return Opening(self._visitor(source)).text(text, _place(path))
+
+    def data(self, data: bytes, source: str, path: str) -> bytes:
+        """The same for bytes."""
+        return Opening(self._visitor(source)).data(data, _place(path))
+
+    def part(self, value: Any, source: str, path: str) -> Any:
+        """The same for what else stands there, in the source's own wrapping. `path` has `[*]` for every element."""
+        return visited_part(value, source, path, self._visitor(source))
+
+    def _visitor(self, source: str) -> Redacting:
+        if source not in self._visitors:
+            self._visitors[source] = Redacting(self._pseudonyms, self.rules, source, {})
+        return self._visitors[source]
 
     def _prepared(self, interaction: Interaction, source: str) -> Interaction:
         if self._before is None:
@@ -86,6 +112,10 @@ class Redactor:
     @staticmethod
     def _redacted(interaction: Interaction, source: str, visitor: Redacting) -> Interaction:
         return _made_true(interaction, visited(interaction, source, visitor), source)
+
+
+def _place(path: str) -> Where:
+    return Where((tuple([0 if step == EVERY else step for step in parse_path(path)]) if path else ("text",),))
 
 
 def _made_true(before: Interaction, after: Interaction, source: str) -> Interaction:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.model import Interaction
     from pytest_lambda_events.model.redaction import Kind
 
-__all__ = ["Passing", "Visitor", "visited"]
+__all__ = ["Passing", "Visitor", "visited", "visited_part"]
 
 
 class Visitor(Reader, Protocol):
@@ -101,6 +101,14 @@ def visited(interaction: Interaction, source: str, visitor: Visitor) -> Interact
             pass
     calls = (_call(call, Where((("http", number),)), opening) for number, call in enumerate(interaction.http))
     return dataclasses.replace(interaction, event=event, outcome=outcome, http=tuple(calls))
+
+
+def visited_part(value: Any, source: str, path: str, visitor: Visitor) -> Any:
+    """The same for one value, as it would be at this path of an event. Errors: `CassetteTooLarge`."""
+    where, nodes = Where(), [_tree(source, "event")]
+    for step in parse_path(path):
+        where, nodes = where.at(0 if step == EVERY else step), _below(nodes, step)
+    return _walk(value, where, nodes, Opening(visitor), visitor)
 
 
 # -- the event ---------------------------------------------------------------------------------------------------------
