@@ -151,8 +151,7 @@ def run_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunView]:
         monkeypatch.setattr(sys.modules[__name__], "FAILING", [] if is_mended else ["poison"])
         with Harness(seed=seed) as aws:
             aws.sqs_queue("given-up")
-            made = view_of(RUNS[name](aws))
-        return made
+            return view_of(RUNS[name](aws))
 
     return view
 
