@@ -29,7 +29,7 @@ COMMANDS = {
     "simulate": "say what Lambda would do with records, by a mapping in a template",
     "capture": "make a cassette of real events, redacted",
     "redact": "take out of cassettes what nobody should commit",
-    "show": "show what is in a cassette",
+    "show": "show what is in a cassette, or what happened in a run (a trace)",
     "diff": "say in what two cassettes, or the traces of two runs, differ",
     "migrate": "bring cassettes to the present version of the format",
     "replay": "hand a cassette's events to a handler, and compare how it ends",

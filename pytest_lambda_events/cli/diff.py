@@ -6,7 +6,6 @@ What the files are is told by their beginning: a trace says so there, and anythi
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -16,14 +15,13 @@ from pytest_lambda_events.cassette.compare import differences
 from pytest_lambda_events.cassette.store import load
 from pytest_lambda_events.cli.text import say
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.report.trace_file import looks_like_trace, read_trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
 
-_TRACE: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"pytest-lambda-events trace"')
-_BEGINNING: Final = 1_000
 _WIDTH: Final = 100
 
 
@@ -31,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the command."""
     options = _parser().parse_args(list(argv))
     files = (options.one, options.other)
-    are_traces = [_is_trace(file) for file in files]
+    are_traces = [looks_like_trace(file) for file in files]
     if all(are_traces):
         return _runs(files, options)
     if any(are_traces):
@@ -63,28 +61,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _is_trace(file: str) -> bool:
-    """Whether the file says that it is one; what cannot be read is a matter of whoever reads it."""
-    try:
-        with Path(file).open("rb") as stream:
-            return _TRACE.match(stream.read(_BEGINNING)) is not None
-    except (OSError, ValueError):
-        return False
-
-
 def _runs(files: tuple[str, str], options: argparse.Namespace) -> int:
     from pytest_lambda_events.report.compare_json import comparison_entry
     from pytest_lambda_events.report.compare_text import told
     from pytest_lambda_events.report.comparing import compare
-    from pytest_lambda_events.report.trace_file import read_trace
 
-    before, after = (read_trace(Path(file)) for file in files)
+    before, after = (read_trace(file) for file in files)
     comparison = compare(before.view, after.view)
     names = _names(files)
     if options.format == "json":
         say(comparison_entry(comparison, names))
     else:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
+        width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
         say(told(comparison, width=width, names=names))
     return int(not comparison.is_same)
 

@@ -1,47 +1,88 @@
-"""`lambda-events show CASSETTE`: what is in it, for people. The law: paged on a terminal, plain in a pipe."""
+"""`lambda-events show FILE`: a cassette or a trace, for people. The law: paged on a terminal, plain in a pipe."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import pydoc
+import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.cassette.json_text import pretty
-from pytest_lambda_events.cassette.show import shown
-from pytest_lambda_events.cassette.store import load
 from pytest_lambda_events.cli.text import say
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.report.trace_file import looks_like_trace, read_trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_lambda_events.report.trace_file import Traced
+
 __all__ = ["main"]
+
+_WIDTH = 100  # of what is not a terminal
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(
         prog="lambda-events show",
-        description="Show what is in a cassette: payloads without what is wrapped around them, what the handler made "
-        "of them, and its HTTP calls. On a terminal through a pager ($PAGER).",
+        description="Show what is in a cassette (payloads without what is wrapped around them, what the handler made "
+        "of them, and its HTTP calls) or in a trace (what happened to each record and when, as a failing test shows "
+        "it). On a terminal through a pager ($PAGER).",
         allow_abbrev=False,
     )
-    parser.add_argument("file", metavar="CASSETTE")
+    parser.add_argument("file", metavar="FILE", help="a cassette, or a trace")
     parser.add_argument("--full", action="store_true", help="cut nothing")
-    parser.add_argument("--event", type=int, metavar="N", help="print event N (from 0) as JSON, and nothing else")
+    parser.add_argument(
+        "--event",
+        type=int,
+        metavar="N",
+        help="print as JSON, and nothing else: event N (from 0) of a cassette, or that of invocation #N of a trace",
+    )
     parser.add_argument("--no-pager", action="store_true", help="print, also on a terminal")
     options = parser.parse_args(list(argv))
-    cassette = load(options.file)
-    if options.event is not None:
-        count = len(cassette.interactions)
-        if not 0 <= options.event < count:
-            raise UsageError(f"--event {options.event}: {options.file} has {count} events, counted from 0")
-        text = pretty(cassette.interactions[options.event].event)
-    else:
-        text = "\n".join(shown(cassette, options.file, full=options.full))
+    tell = _of_trace if looks_like_trace(options.file) else _of_cassette
+    text = tell(options)
     if sys.stdout.isatty() and not options.no_pager:
         pydoc.pager(text)
     else:
         say(text)
     return 0
+
+
+def _of_cassette(options: argparse.Namespace) -> str:
+    from pytest_lambda_events.cassette.json_text import pretty
+    from pytest_lambda_events.cassette.show import shown
+    from pytest_lambda_events.cassette.store import load
+
+    cassette = load(options.file)
+    if options.event is None:
+        return "\n".join(shown(cassette, options.file, full=options.full))
+    count = len(cassette.interactions)
+    if not 0 <= options.event < count:
+        raise UsageError(f"--event {options.event}: {options.file} has {count} events, counted from 0")
+    return pretty(cassette.interactions[options.event].event)
+
+
+def _of_trace(options: argparse.Namespace) -> str:
+    from pytest_lambda_events.report.timeline import timeline
+
+    traced = read_trace(options.file)
+    if options.event is not None:
+        return json.dumps(_event(traced, options), indent=2, ensure_ascii=False)
+    view = traced.view
+    width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
+    most = len(view.records) if options.full else 20
+    head = f"{traced.test or options.file}, seed {view.seed}"
+    return f"{head}\n\n{timeline(view, width=width, most_records=max(most, 1))}"
+
+
+def _event(traced: Traced, options: argparse.Namespace) -> Any:
+    calls = {call.number: call for call in traced.view.calls if call.number is not None}
+    call = calls.get(options.event)
+    if call is None:
+        raise UsageError(f"--event {options.event}: {options.file} has invocations #1 to #{max(calls, default=0)}")
+    if not call.event_text:
+        raise UsageError(f"--event {options.event}: the event of this invocation was left out of {options.file}")
+    return json.loads(call.event_text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TypeVar, get_args
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
-__all__ = ["FORMAT", "VERSION", "Traced", "is_trace", "read_trace", "trace_text", "traced"]
+__all__ = ["FORMAT", "VERSION", "Traced", "is_trace", "looks_like_trace", "read_trace", "trace_text", "traced"]
 
 FORMAT: Final = "pytest-lambda-events trace"
 VERSION: Final = 1
 
+_SAYS: Final = re.compile(rb'"format"\s*:\s*"pytest-lambda-events trace"')
+_BEGINNING: Final = 4_096
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _RECORD_KEYS: Final = frozenset(
     ("id", "kind", "brief", "sent_at", "attempts", "receives", "fate", "destination", "sources")
@@ -170,6 +173,15 @@ _DETAILS: Final[Mapping[StepKind, tuple[str, ...]]] = {
 def is_trace(tree: Any) -> bool:
     """Whether a value of JSON says that it is a trace file."""
     return isinstance(tree, dict) and tree.get("format") == FORMAT
+
+
+def looks_like_trace(path: str | os.PathLike[str]) -> bool:
+    """Whether a file says at its beginning that it is a trace file; False for one that cannot be read."""
+    try:
+        with Path(path).open("rb") as stream:
+            return _SAYS.search(stream.read(_BEGINNING)) is not None
+    except OSError:
+        return False
 
 
 def read_trace(path: str | os.PathLike[str]) -> Traced:

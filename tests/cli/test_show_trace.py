@@ -1,0 +1,79 @@
+"""`lambda-events show` for traces."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_lambda_events import Harness
+from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.trace_file import trace_text
+from pytest_lambda_events.report.view import view_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`orders.json` in the present folder, the trace of a poison message; what it is of."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with Harness(seed=7) as aws:
+        queue = aws.sqs_queue("orders", VisibilityTimeout=30, maxReceiveCount=3)
+        mapping = aws.event_source_mapping(queue, lambda event, context: 1 / 0, BatchSize=1)
+        queue.send("poison")
+        view = view_of(mapping.run_until_idle())
+    (tmp_path / "orders.json").write_text(trace_text(view, test="test_a.py::test_b"), encoding="utf-8")
+    return view
+
+
+def test_the_story_of_a_run(cli: Any, trace: Any) -> None:
+    """As a failing test shows it, under the test's name."""
+    code, out, _ = cli("show", "orders.json")
+
+    assert 0 == code
+    assert f"test_a.py::test_b, seed 7\n\n{timeline(trace)}\n" == out
+
+
+def test_the_event_of_an_invocation(cli: Any, trace: Any) -> None:
+    """By the number that the story has."""
+    code, out, _ = cli("show", "orders.json", "--event", "3")
+
+    assert 0 == code
+    assert json.loads(trace.calls[2].event_text) == json.loads(out)
+
+
+def test_one_that_there_is_not(cli: Any, trace: Any, tmp_path: Path) -> None:
+    """Or that was left out."""
+    assert (2, "") == cli("show", "orders.json", "--event", "0")[:2]
+    assert "--event 4: orders.json has invocations #1 to #3" in cli("show", "orders.json", "--event", "4")[2]
+    tree = json.loads((tmp_path / "orders.json").read_text(encoding="utf-8"))
+    tree["invocations"][0]["event"] = None
+    (tmp_path / "orders.json").write_text(json.dumps(tree), encoding="utf-8")
+    assert "the event of this invocation was left out of orders.json" in cli("show", "orders.json", "--event", "1")[2]
+
+
+def test_a_broken_one(cli: Any, trace: Any, tmp_path: Path) -> None:
+    """Is said so, and not taken for a cassette."""
+    text = (tmp_path / "orders.json").read_text(encoding="utf-8")
+    (tmp_path / "orders.json").write_text(text[:-20], encoding="utf-8")
+
+    code, _, problem = cli("show", "orders.json")
+    assert 2 == code
+    assert "orders.json is no trace file" in problem
+
+
+def test_on_a_terminal_it_is_paged(cli: Any, trace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As wide as that is."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    paged: list[str] = []
+    monkeypatch.setattr("pydoc.pager", paged.append)
+
+    assert (0, "") == cli("show", "orders.json")[:2]
+    assert 60 >= max(map(len, paged[0].splitlines()))
+    assert timeline(trace, width=60) in paged[0]
+    assert timeline(trace, width=60, most_records=1) in cli("show", "orders.json", "--no-pager", "--full")[1]
