@@ -72,9 +72,13 @@ def _runs(files: tuple[str, str], options: argparse.Namespace) -> int:
     if options.format == "json":
         say(comparison_entry(comparison, names))
     else:
-        width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
+        width = shutil.get_terminal_size((_WIDTH, 24)).columns if _is_terminal() else _WIDTH
         say(told(comparison, width=width, names=names))
     return int(not comparison.is_same)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _names(files: tuple[str, str]) -> tuple[str, str]:

@@ -35,7 +35,10 @@ def _replacement(found: re.Match[str]) -> str:
 
 
 def place_of(text: str) -> str:
-    """What an ARN is of, `sqs:orders`, whichever account, region and broker; any other text as it is, ids masked."""
+    """What an ARN is of, `sqs:orders`, whichever account, region and broker; other text as it is, unless it is an id.
+
+    An id within other text, such as a filter's pattern, was written by somebody.
+    """
     if not text.startswith("arn:"):
-        return masked(text)
+        return _MASK if masked(text) == _MASK else text
     return masked(f"{text.split(':')[2]}:{name_of(text)}")
