@@ -25,6 +25,8 @@ HEADINGS: Final[dict[ChangeKind, str]] = {
 }
 
 _MOMENTS_SHOWN: Final = 6
+_CONTEXT: Final = 20
+_PAYLOAD_SHOWN: Final = 120
 
 
 def headline(comparison: Comparison, names: tuple[str, str]) -> str:
@@ -87,7 +89,7 @@ def details_of(change: RecordChange) -> list[tuple[str, str, str]]:
     one, other = change.course_before, change.course_after
     rows: list[tuple[str, str, str]] = []
     if "payload" in change.differs:
-        rows.append(("payload", change.before.brief or "(empty)", change.after.brief or "(empty)"))
+        rows.append(("payload", *_payloads(change.before, change.after)))
     if one.attempts != other.attempts:
         rows.append(("attempts", moments(one.attempts), moments(other.attempts)))
     elif "receives" in change.differs or ("times" in change.differs and one.receives != other.receives):
@@ -97,6 +99,22 @@ def details_of(change: RecordChange) -> list[tuple[str, str, str]]:
     if one.left != other.left:
         rows.append(("left at", _moment(one.left), _moment(other.left)))
     return rows
+
+
+def _payloads(before: RecordView, after: RecordView) -> tuple[str, str]:
+    """What they carry, from shortly before the first character that differs."""
+    one, other = before.brief, after.brief
+    if one == other:  # what is brief is only the beginning
+        one, other = (json.dumps(record.payload, sort_keys=True, ensure_ascii=False) for record in (before, after))
+    both = min(len(one), len(other))
+    first = next((place for place in range(both) if one[place] != other[place]), both)
+    start = max(first - _CONTEXT, 0)
+    return _from(one, start), _from(other, start)
+
+
+def _from(text: str, start: int) -> str:
+    end = start + _PAYLOAD_SHOWN
+    return f"{'...' if start else ''}{text[start:end] or '(empty)'}{'...' if len(text) > end else ''}"
 
 
 def _why(reasons: Sequence[str]) -> str:

@@ -12,14 +12,16 @@ __all__ = ["masked", "place_of"]
 
 _MASK: Final = "<id>"
 
-# message and request ids, MQ's message ids, addresses of Python objects, receipt handles and task ids, sequence numbers
-# and ObjectIds; each part is bounded, or begins where a word does, so that a long text is read once
+# message and request ids, MQ's message ids, addresses of Python objects, receipt handles and task ids, ids of S3 and
+# IAM, sequence numbers and ObjectIds; each part is bounded, or begins where a word does, so that a
+# long text is read once
 _ID: Final = re.compile(
     r"""(?P<word>(?:user|redacted|name|host)-[a-z2-7]{10,16}(?:@example\.com|\.example\.com)?|9990[0-9]{11})
     | ID:[\w.:-]{1,200}
     | [0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
     | 0x[0-9a-fA-F]{4,}
-    | (?<![A-Za-z0-9+/]) [A-Za-z0-9+/]{60,} ={0,2}
+    | (?<![A-Za-z0-9+/]) (?=[A-Za-z+/]*[0-9]) [A-Za-z0-9+/]{60,} ={0,2}
+    | (?<![A-Za-z0-9]) [A-Z0-9]{14,} (?![A-Za-z0-9])
     | (?<![A-Za-z0-9]) (?=[A-Za-z]*[0-9]) [A-Za-z0-9]{16,}""",
     re.VERBOSE,
 )

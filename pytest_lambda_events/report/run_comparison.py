@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice
     from pytest_lambda_events.report.comparing import BatchChange, Comparison, MappingChange, RecordGroup, Row
-    from pytest_lambda_events.report.view import RecordView
+    from pytest_lambda_events.report.view import RecordView, RunView
 
 __all__ = ["RunComparison", "compare_runs"]
 
@@ -102,6 +102,10 @@ def compare_runs(before: Run[Any], after: Run[Any], *, names: tuple[str, str] = 
     """What changed between two runs: of two seeds, two handlers, two mappings.
 
     Records are matched by id, else by what they carry, so that what a seed makes up is no difference. `names` are what
-    the text calls the runs.
+    the text calls the runs. Runs of a live mapping are compared without their time.
     """
-    return RunComparison(compare(view_of(before), view_of(after)), names)
+    return RunComparison(compare(_view(before), _view(after)), names)
+
+
+def _view(run: Run[Any]) -> RunView:
+    return view_of(run, is_live=type(run.mapping).__name__ == "LiveMapping")
