@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import Fate, Record, SqsMessage
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice, Invocation, Outcome, Step, Trace
+    from pytest_lambda_events.report.run_comparison import RunComparison, compare_runs
     from pytest_lambda_events.sources import identify, validate
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
@@ -95,6 +96,7 @@ __all__ = [
     "Outcome",
     "Record",
     "Run",
+    "RunComparison",
     "RunLimitReached",
     "ScenarioDifference",
     "ScenarioError",
@@ -109,6 +111,7 @@ __all__ = [
     "UnknownEvent",
     "UnsupportedMoto",
     "UsageError",
+    "compare_runs",
     "explain",
     "identify",
     "matches",
@@ -131,10 +134,12 @@ _HOMES = {
     "Outcome": "model.trace",
     "Record": "model.records",
     "Run": "model.run",
+    "RunComparison": "report.run_comparison",
     "SqsMessage": "model.records",
     "SqsQueue": "sources.sqs.broker",
     "Step": "model.trace",
     "Trace": "model.trace",
+    "compare_runs": "report.run_comparison",
     "explain": "filters",
     "identify": "sources",
     "matches": "filters",

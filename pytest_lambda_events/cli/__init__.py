@@ -30,7 +30,7 @@ COMMANDS = {
     "capture": "make a cassette of real events, redacted",
     "redact": "take out of cassettes what nobody should commit",
     "show": "show what is in a cassette, or what happened in a run (a trace)",
-    "diff": "say in what two cassettes differ",
+    "diff": "say in what two cassettes, or the traces of two runs, differ",
     "migrate": "bring cassettes to the present version of the format",
     "replay": "hand a cassette's events to a handler, and compare how it ends",
 }

@@ -73,3 +73,41 @@ def test_a_failure_in_teardown_or_setup_does_not_break_the_report(run_pytest: Ca
         """
     )
     result.assert_outcomes(passed=1, errors=1)
+
+
+def test_a_failing_comparison_says_what_changed(run_pytest: Callable[..., Any]) -> None:
+    """In one line by itself, in full with `str` as the message."""
+    result = run_pytest(
+        """
+        from pytest_lambda_events import Harness, compare_runs
+
+        def fails(event, context):
+            raise ValueError("no stock")
+
+        def orders(handler):
+            with Harness() as aws:
+                queue = aws.sqs_queue("orders", VisibilityTimeout=30, maxReceiveCount=3)
+                mapping = aws.event_source_mapping(queue, handler)
+                queue.send("a")
+                return mapping.run_until_idle()
+
+        def test_same():
+            assert not compare_runs(orders(fails), orders(fails))
+
+        def test_short():
+            assert not compare_runs(orders(print), orders(fails))
+
+        def test_long():
+            changed = compare_runs(orders(print), orders(fails))
+            assert not changed, str(changed)
+        """
+    )
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "E * assert not <RunComparison: The runs differ: 1 of 1 record changed for the worse; other *>",
+            "E * AssertionError: The runs differ: 1 of 1 record changed for the worse; other *",
+            "E *   1 record: processed after 1 attempt -> dead_lettered after 3 attempts",
+            "E *     why       no failure -> raised ValueError: no stock",
+        ]
+    )

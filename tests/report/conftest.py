@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.report.view import RunView
 
 POISON = {"note": "poison", "email": "ada@example.com", "password": "hunter2"}
+FAILING = ["poison"]  # what the handlers cannot take
 GIVEN_UP = "arn:aws:sqs:us-east-1:123456789012:given-up"
 STREAM = {
     "StartingPosition": "TRIM_HORIZON",
@@ -54,13 +56,13 @@ def texts(event: Any) -> list[str]:
 
 
 def handler(event: Any, context: Any) -> None:
-    if any("poison" in text for text in texts(event)):
+    if any(word in text for word in FAILING for text in texts(event)):
         raise ValueError("cannot take poison for ada@example.com")
 
 
 def answering(event: Any, context: Any) -> Any:
     task = event["tasks"][0]
-    code = "PermanentFailure" if "poison" in task["s3Key"] else "Succeeded"
+    code = "PermanentFailure" if any(word in task["s3Key"] for word in FAILING) else "Succeeded"
     return s3_batch_response(event, code, "no poison for ada@example.com")
 
 
@@ -141,12 +143,13 @@ RUNS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.fixture
-def run_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], RunView]:
-    """The view of the run of a source."""
+def run_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunView]:
+    """The view of the run of a source; nothing fails where `is_mended`."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
-    def view(name: str) -> RunView:
-        with Harness() as aws:
+    def view(name: str, *, seed: int = 0, is_mended: bool = False) -> RunView:
+        monkeypatch.setattr(sys.modules[__name__], "FAILING", [] if is_mended else ["poison"])
+        with Harness(seed=seed) as aws:
             aws.sqs_queue("given-up")
             return view_of(RUNS[name](aws))
 

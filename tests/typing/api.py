@@ -28,12 +28,14 @@ from pytest_lambda_events import (
     NotSimulated,
     Outcome,
     Run,
+    RunComparison,
     RunLimitReached,
     SqsMessage,
     SqsQueue,
     Step,
     Trace,
     UsageError,
+    compare_runs,
     explain,
     identify,
     matches,
@@ -191,6 +193,7 @@ def test_mappings(sqs_queue: SqsQueueFactory, event_source_mapping: EventSourceM
     assert_type(mapping.run_for(0.5, max_invocations=10, max_seconds=None), Run[SqsMessage])
     assert_type(mapping.run_until(lambda run: bool(run.dead_lettered), max_seconds=60), Run[SqsMessage])
     assert_type(mapping.view(), Run[SqsMessage])
+    assert_type(compare_runs(mapping.view(), mapping.view(), names=("main", "branch")), RunComparison)
     mapping.run_for()  # type: ignore[call-arg]
     mapping.run_until(lambda: True)  # type: ignore[arg-type, misc]
 
