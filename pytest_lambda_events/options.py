@@ -79,4 +79,6 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("unused", "warn", str, "what to do about what a test did not use of its cassette", ("warn", "error")),
     Option("cassette-max-age", None, float, "days after which a cassette is warned about (default: never)"),
+    Option("report", None, str, "HTML file of what happened in every test that used a harness (default: none)"),
+    Option("traces", None, str, "folder of a JSON trace of every such test (default: none)"),
 )
