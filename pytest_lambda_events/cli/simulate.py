@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cli.progress import progress_shown
 from pytest_lambda_events.cli.text import add_parameter_option, parameters_of, say
-from pytest_lambda_events.errors import RunLimitReached, TemplateWarning, UsageError
+from pytest_lambda_events.errors import RunLimitReached, TemplateWarning
 from pytest_lambda_events.harness import Harness
 from pytest_lambda_events.model.records import FATES
 from pytest_lambda_events.report.files import claim, put, seen_from
@@ -134,16 +134,13 @@ def _write(run: Run[Any], options: argparse.Namespace, outcome: str) -> None:
     view = redacted(view_of(run), Redactor(rules_from(Path.cwd())))
     name = f"{Path(options.template).name}, {options.function}"
     trace = None if options.trace is None else Path(options.trace)
-    try:
-        if trace is not None:
-            put(trace, trace_text(view, test=None))
-        if options.html is not None:
-            page = Path(options.html)
-            link = None if trace is None else seen_from(page.absolute(), trace.absolute())
-            made = real_now().astimezone().isoformat(sep=" ", timespec="seconds")
-            put(page, page_of([entry_of(ToldTest(name, outcome, view, link))], title=name, made=made))
-    except OSError as error:
-        raise UsageError(f"{error.filename or options.html} cannot be written: {error.strerror or error}") from None
+    if trace is not None:
+        put(trace, trace_text(view, test=None))
+    if options.html is not None:
+        page = Path(options.html)
+        link = None if trace is None else seen_from(page.absolute(), trace.absolute())
+        made = real_now().astimezone().isoformat(sep=" ", timespec="seconds")
+        put(page, page_of([entry_of(ToldTest(name, outcome, view, link))], title=name, made=made))
 
 
 def _story(run: Run[Any]) -> str:

@@ -162,6 +162,7 @@ class Watching:
         return told
 
     def _tell(self, told: dict[str, Any], test: _Test, view: RunView) -> None:
+        from pytest_lambda_events.errors import UsageError
         from pytest_lambda_events.report.files import seen_from
         from pytest_lambda_events.report.page import ToldTest, entry_of
         from pytest_lambda_events.report.redacted import redacted
@@ -171,8 +172,8 @@ class Watching:
         if self._traces is not None:
             try:
                 trace = _write_trace(self._traces, told["test"], safe)
-            except OSError as error:
-                test.problem = f"has no trace: {_said(error)}"
+            except UsageError as error:
+                test.problem = f"has no trace: {error}"
         told["trace"] = trace is not None
         if self._report is not None:
             link = None if trace is None else seen_from(self._report, trace)
@@ -300,7 +301,7 @@ class Collecting:
             put(self._report, page_of(self._in_order(), title=self._config.rootpath.name, made=made))
             self._is_written = True
         except Exception as error:  # noqa: BLE001 - whatever it is, the tests are not to blame
-            self._problems.append(f"{self._report} is not written: {_said(error)}")
+            self._problems.append(f"there is none: {_said(error)}")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Where everything is, and what is missing in it."""

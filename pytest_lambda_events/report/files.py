@@ -41,7 +41,7 @@ def make_folder(folder: Path) -> None:
 
 
 def put(file: Path, text: str) -> None:
-    """Write a file in one step, in a folder that is there. Errors: `OSError`.
+    """Write a file in one step, in a folder that is there. Errors: `UsageError`.
 
     Half a pair of surrogates, which UTF-8 has no bytes for, is written as JSON escapes it.
     """
@@ -49,10 +49,11 @@ def put(file: Path, text: str) -> None:
     try:
         draft.write_bytes(text.encode("utf-8", "backslashreplace"))
         draft.replace(file)
-    except BaseException:
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {_told(error)}") from None
+    finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
-        raise
 
 
 def seen_from(file: Path, other: Path) -> str:

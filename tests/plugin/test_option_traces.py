@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.plugin.reports import trace_name
 from pytest_lambda_events.report import files, page, trace_file
 from pytest_lambda_events.report.trace_file import read_trace
@@ -69,7 +70,7 @@ def test_a_trace_that_cannot_be_written_is_said(
 
     def full(file: Path, text: str) -> None:
         if file.suffix == ".json":
-            raise OSError(28, "No space left on device")
+            raise UsageError(f"{file} cannot be written: No space left on device")
         put(file, text)
 
     put = files.put
@@ -77,7 +78,7 @@ def test_a_trace_that_cannot_be_written_is_said(
     result = run_pytest(TEST, "--lambda-events-traces=traces", "--lambda-events-report=report.html", "-k", "c:")
     result.stdout.fnmatch_lines(
         [
-            "lambda events report: *::test_x?c:*d? has no trace: OSError: * No space left on device",
+            "lambda events report: *::test_x?c:*d? has no trace: *.json cannot be written: No space left on device",
             "*- lambda events report: *report.html (1 test) -*",
             "*- lambda events traces: *traces (no test used a harness) -*",
         ]

@@ -53,7 +53,7 @@ def test_or_it_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", fails)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(UsageError, match=r"a\.json cannot be written: No space left"):
         put(tmp_path / "a.json", "new")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("a.json", "old")]
 
