@@ -53,7 +53,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         if option.type is bool:
             group.addoption(option.flag, action="store_true", default=None, help=option.help)
         else:
-            group.addoption(option.flag, type=option.type, choices=option.choices, default=None, help=option.help)
+            group.addoption(
+                option.flag,
+                type=option.type,
+                choices=option.choices,
+                metavar=option.metavar,
+                default=None,
+                help=option.help,
+            )
         parser.addini(option.ini, option.help, default=None)
 
 

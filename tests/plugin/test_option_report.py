@@ -300,6 +300,50 @@ def test_so_are_rules_that_mean_nothing(run_pytest: Callable[..., Any], pytester
     result.stderr.fnmatch_lines(["*rulez*"])
 
 
+# -- what is private ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_all_tests_of_a_run_have_one_key(
+    run_pytest: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, is_kept: bool
+) -> None:
+    """Equal values have equal pseudonyms in all of a report; the project's key, where it keeps one."""
+    monkeypatch.delenv("LAMBDA_EVENTS_REDACT_KEY", raising=False)
+    if is_kept:
+        monkeypatch.setenv("LAMBDA_EVENTS_REDACT_KEY", "a key that is kept somewhere, 1234")
+    keys: list[str] = []
+    monkeypatch.setattr(redacted, "redacted", lambda view, redactor, **_: keys.append(redactor.key_name) or view)
+    for _ in range(2):
+        run_pytest(ENDINGS, "--lambda-events-report=report.html", "-k", "test_passes")
+    assert (len(keys), len(set(keys)), "random" in keys) == (6, 1 if is_kept else 2, False)
+    assert len(set(keys[:3])) == 1
+
+
+def test_events_that_the_page_shows_are_redacted(run_pytest: Callable[..., Any], monkeypatch: Any) -> None:
+    """The first 200 and those of failures; with traces all of them."""
+    asked: list[Any] = []
+
+    def only_noted(view: Any, _: Any, *, calls: Any) -> Any:
+        asked.append(calls)
+        return view
+
+    monkeypatch.setattr(redacted, "redacted", only_noted)
+    source = """
+    def handler(event, context):
+        assert event["Records"][0]["body"] != "250"
+
+    def test_x(lambda_events):
+        queue = lambda_events.sqs_queue("orders", maxReceiveCount=1)
+        queue.send(*[str(number) for number in range(300)])
+        lambda_events.event_source_mapping(queue, handler, BatchSize=1).run_until_idle()
+    """
+    run_pytest(source, "--lambda-events-report=report.html").assert_outcomes(passed=1)
+    run_pytest(source, "--lambda-events-report=report.html", "--lambda-events-traces=traces")
+    shown, everything = asked
+    assert list(shown) == [*range(200), 250]
+    assert everything is None
+
+
 # -- what goes wrong ---------------------------------------------------------------------------------------------------
 
 
