@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.harness.watching import Standing, Watcher
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.documentdb.broker import (
@@ -458,6 +459,14 @@ class Harness:
     def view(self) -> Run[Any]:
         """What happened so far, without running anything."""
         return self._world.view(None)
+
+    def watch(self, watcher: Watcher | None) -> None:
+        """Have somebody look at every run, step by step; None: nobody any more."""
+        self._world.watcher = watcher
+
+    def standing(self) -> Standing:
+        """How far the run has come: for who watches it, and cheaper than a view."""
+        return self._world.standing()
 
     # -- the rest -------------------------------------------------------------------------------------------------
 

@@ -53,7 +53,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         if option.type is bool:
             group.addoption(option.flag, action="store_true", default=None, help=option.help)
         else:
-            group.addoption(option.flag, type=option.type, choices=option.choices, default=None, help=option.help)
+            group.addoption(
+                option.flag,
+                type=option.type,
+                choices=option.choices,
+                metavar=option.metavar,
+                default=None,
+                help=option.help,
+            )
         parser.addini(option.ini, option.help, default=None)
 
 
@@ -91,6 +98,18 @@ def pytest_configure(config: pytest.Config) -> None:
         "lambda_scenario(path=None, /, **keys): the scenario that the fixture lambda_run has run: source or template, "
         "mapping, handler, records, expect; path is a scenario file, relative to the test file",
     )
+    asked = {name: _asked_place(config, name) for name in ("report", "traces")}
+    if any(asked.values()) and not config.option.collectonly:
+        from pytest_lambda_events.plugin import reports
+
+        reports.begin(config, asked, lambda item: item.stash.get(_HARNESS, None))
+
+
+def _asked_place(config: pytest.Config, name: str) -> tuple[str, Path] | None:
+    """A path that is asked for, and where it is seen from: the command line's from where pytest was called."""
+    place = _option(config, name)
+    is_typed = config.getoption(f"--lambda-events-{name}") is not None
+    return (place, config.invocation_params.dir if is_typed else config.rootpath) if place else None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
@@ -184,7 +203,16 @@ def _harness_for(item: pytest.Item, scenario: Scenario | None) -> Harness:
         silence=_silenced(config),
     )
     item.stash[_HARNESS] = harness
+    _show_progress(config, harness)
     return harness
+
+
+def _show_progress(config: pytest.Config, harness: Harness | LiveHarness) -> None:
+    """On a terminal that somebody looks at: not in a worker of xdist."""
+    if config.option.verbose > 0 and not hasattr(config, "workerinput"):
+        from pytest_lambda_events.plugin import progress
+
+        progress.show(config, harness)
 
 
 @pytest.fixture
@@ -198,6 +226,7 @@ def lambda_events_live(request: pytest.FixtureRequest) -> Iterator[LiveHarness]:
     )
     with harness:
         request.node.stash[_HARNESS] = harness
+        _show_progress(config, harness)
         yield harness
 
 
