@@ -1,0 +1,276 @@
+"""One test's entry in a page: its run as data that the page's script draws. The law: complete in itself, because it is
+made where the test ran, and travels as text.
+
+An entry is two lines of JSON: what the overview of tests says, and everything that is only read when a test is opened.
+Moments are milliseconds since the harness began. Records, calls, phrases and texts are referred to by their position.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_lambda_events.advice.fixes import FIXES
+from pytest_lambda_events.report.page.shown import (
+    MOST_RECORDS,
+    MOST_STEPS,
+    SMOOTH,
+    Texts,
+    as_json,
+    calls_told,
+    cut,
+    is_failed,
+    rank,
+    shown_in_full,
+)
+from pytest_lambda_events.report.series import in_flight, iterator_age, receive_counts
+from pytest_lambda_events.report.telling import Teller
+from pytest_lambda_events.report.words import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_lambda_events.report.phrases import Phrase
+    from pytest_lambda_events.report.view import CallView, RecordView, RunView
+
+__all__ = ["ToldTest", "entry_of"]
+
+_BRIEFS: Final = 900_000  # bytes, about, of what records carry, in the list of records
+_PAYLOADS: Final = 400_000  # of all that those carry which did not go smoothly
+_SMALL_RUN: Final = 200  # in which every record is shown with all that it carries
+_TRACEBACKS: Final = 500_000
+_RESPONSES: Final = 300_000
+_PROBLEMS: Final = 300_000
+
+_HALF: Final = MOST_STEPS // 2
+
+# of a mapping: what says which one it is, or nothing
+_NOT_PARAMETERS: Final = frozenset(
+    (
+        "UUID",
+        "CreationTime",
+        "EventSourceArn",
+        "EventSourceMappingArn",
+        "FunctionArn",
+        "JobArn",
+        "LastModified",
+        "Operation",
+        "ProgressSummary",
+        "SourceAccessConfigurations",
+        "StateTransitionReason",
+        "TerminationDate",
+        "Topics",
+        "Queues",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ToldTest:
+    """A test, or a run of the command line, that a page tells of.
+
+    `test` is its node id or any title, `outcome` "passed", "failed", "error", "skipped" or "", `trace_file` the path of
+    its JSON trace from where the page is, if there is one. `view` is shown as it is: it is redacted already.
+    """
+
+    test: str
+    outcome: str
+    view: RunView
+    trace_file: str | None = None
+
+
+def entry_of(told: ToldTest) -> str:
+    """The test's entry: two lines of compact JSON."""
+    view = told.view
+    records = sorted(view.records, key=rank)
+    body = _Body(view, records[:MOST_RECORDS])
+    head = {
+        "test": told.test,
+        "outcome": told.outcome,
+        "seed": view.seed,
+        "live": view.is_live,
+        "elapsed": round(view.elapsed * 1000),
+        "start": view.start_ms,
+        "fates": Counter(record.fate for record in records),
+        "calls": Counter(call.outcome for call in view.calls),
+        "advice": len(view.advice),
+        "trace": told.trace_file,
+    }
+    return f"{_safe(as_json(head))}\n{_safe(as_json(body.as_dict(len(records))))}"
+
+
+def _safe(text: str) -> str:
+    """The text without half a character of UTF-16, which Python's JSON reads and no file can hold."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "".join(f"\\u{ord(one):04x}" if "\ud800" <= one <= "\udfff" else one for one in text)
+    return text
+
+
+class _Body:
+    """What is read when a test is opened, put together."""
+
+    def __init__(self, view: RunView, records: Sequence[RecordView]) -> None:
+        self._view = view
+        self._records = records
+        self._texts = Texts()
+        self._texts.limit("payload", _PAYLOADS)
+        self._texts.limit("traceback", _TRACEBACKS)
+        self._texts.limit("response", _RESPONSES)
+        self._texts.limit("problem", _PROBLEMS)
+        self._phrases: dict[tuple[str, str, str, str], int] = {}
+        self._place = {record.id: place for place, record in enumerate(records)}
+        self._mappings = list(view.mappings)
+
+    def as_dict(self, number_of_records: int) -> dict[str, Any]:
+        """Everything, as the page's script reads it."""
+        records, calls = self._told_records(), self._told_calls()
+        return {
+            "records": records,
+            "calls": calls,
+            "leftOut": {
+                "records": number_of_records - len(self._records),
+                "calls": len(self._view.calls) - len(calls),
+            },
+            "phrases": [[kind, mark, key, text] for kind, mark, key, text in self._phrases],
+            "texts": self._texts.all,
+            "mappings": [_mapping(self._view.mappings[uuid]) for uuid in self._mappings],
+            "metrics": dict(self._view.metrics),
+            "advice": [
+                {"code": one.code, "message": one.message, "fix": FIXES.get(one.code, "")} for one in self._view.advice
+            ],
+            "series": {
+                "iteratorAge": iterator_age(self._view),
+                "inFlight": in_flight(self._view),
+                "receives": receive_counts(self._view),
+                "areReceives": any(record.is_message for record in self._records),
+            },
+        }
+
+    # -- records --------------------------------------------------------------------------------------------------
+
+    def _told_records(self) -> dict[str, Any]:
+        """In columns; those that went the same way share a story, which differs only in the invocations' numbers."""
+        stories: list[list[int]] = []
+        story_of = [0] * len(self._records)
+        teller = Teller(self._view)
+        numbers = self._numbers()
+        for number, story in enumerate(teller.stories(self._records)):
+            phrases = list(teller.phrases(story.records[0]))
+            stories.append(self._story(phrases))
+            for record in story.records:
+                story_of[self._place[record.id]] = number
+                if len(phrases) > MOST_STEPS:
+                    numbers[record.id] = _without_middle(numbers.get(record.id, []), phrases)
+        return {
+            "ids": [record.id for record in self._records],
+            "briefs": cut([record.brief for record in self._records], _BRIEFS, least=24, most=160),
+            "kinds": [record.kind for record in self._records],
+            "fates": [record.fate for record in self._records],
+            "stories": stories,
+            "story": story_of,
+            "numbers": [numbers.get(record.id, []) for record in self._records],
+            "sources": [
+                self._texts.put(name_of(record.sources[-1]) if record.sources else "") for record in self._records
+            ],
+            "payloads": self._payloads(),
+            "destinations": {
+                self._place[record.id]: name_of(record.destination)
+                for record in self._records
+                if record.destination is not None
+            },
+        }
+
+    def _story(self, phrases: Sequence[tuple[int, Phrase]]) -> list[int]:
+        """Three numbers for each phrase: its moment, which one it is, and how many records its batch had.
+
+        Of a story that is too long the middle is left out: there -1 and how many phrases there were.
+        """
+        told = [(at_ms, self._phrase(phrase), phrase.batch) for at_ms, phrase in phrases]
+        if len(told) > MOST_STEPS:
+            told = [*told[:_HALF], (told[_HALF][0], -1, len(told) - 2 * _HALF), *told[-_HALF:]]
+        return [number for step in told for number in step]
+
+    def _phrase(self, phrase: Phrase) -> int:
+        key = (phrase.kind, phrase.mark, phrase.key, "" if phrase.text == phrase.key else phrase.text)
+        return self._phrases.setdefault(key, len(self._phrases))
+
+    def _numbers(self) -> defaultdict[str, list[int]]:
+        """Of each record the numbers of its invocations, in the order in which its story tells them."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        call_of = self._view.call_of
+        for step in sorted(self._view.steps, key=lambda step: step.at_ms):
+            if step.kind == "invoked":
+                number = call_of[id(step)][0]
+                for record_id in step.records:
+                    found[record_id].append(number)
+        return found
+
+    def _payloads(self) -> dict[int, int]:
+        """All that a record carries: of a small run's every record, else of those that did not go smoothly."""
+        is_small = len(self._records) <= _SMALL_RUN
+        return {
+            place: self._texts.put(as_json(record.payload), "payload")
+            for place, record in enumerate(self._records)
+            if is_small or rank(record) < SMOOTH
+        }
+
+    # -- invocations ----------------------------------------------------------------------------------------------
+
+    def _told_calls(self) -> list[list[Any]]:
+        in_full = shown_in_full(self._view)
+        return [self._call(self._view.calls[place], in_full=place in in_full) for place in calls_told(self._view)]
+
+    def _call(self, call: CallView, *, in_full: bool) -> list[Any]:
+        texts, error = self._texts, call.error
+        response = as_json(call.response) if in_full or is_failed(call) else None
+        return [
+            call.number,
+            round(call.at * 1000),
+            round(call.duration * 1000),
+            call.outcome,
+            self._mappings.index(call.mapping) if call.mapping in self._view.mappings else -1,
+            [self._place.get(record_id, -1) for record_id in call.records],
+            [self._place.get(record_id, -1) for record_id in call.failed],
+            call.request_id,
+            texts.put(call.event_text) if in_full else -1,
+            texts.put(response, "response"),
+            texts.put(call.problem, "problem"),
+            -1 if error is None else texts.put(error.traceback, "traceback"),
+            "" if error is None else f"{error.type}{error.where}",
+        ]
+
+
+def _without_middle(numbers: Sequence[int], phrases: Sequence[tuple[int, Phrase]]) -> list[int]:
+    """The numbers of the invocations that are told of a story without its middle."""
+    first, last = (sum(one.kind == "invoked" for _, one in part) for part in (phrases[:_HALF], phrases[-_HALF:]))
+    return [*numbers[:first], *numbers[len(numbers) - last :]]
+
+
+def _mapping(described: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping, or a job, as AWS describes it, without what says nothing here."""
+    function = str(
+        described.get("FunctionArn") or described.get("Operation", {}).get("LambdaInvoke", {})["FunctionArn"]
+    )
+    return {
+        "function": function.rpartition(":function:")[2],
+        "source": _source(described),
+        "parameters": [
+            [name, value if isinstance(value, str) else as_json(value)]
+            for name, value in described.items()
+            if name not in _NOT_PARAMETERS and value not in (None, "", [], {})
+        ],
+    }
+
+
+def _source(described: Mapping[str, Any]) -> str:
+    """What people call it: of a broker or cluster the queue, topic or collection that is read."""
+    if "JobId" in described:
+        return f"S3 Batch Operations job {described['JobId']}"
+    if named := described.get("Queues") or described.get("Topics"):
+        return ", ".join(named)
+    if (config := described.get("DocumentDBEventSourceConfig")) is not None:
+        return ".".join(config[name] for name in ("DatabaseName", "CollectionName") if name in config)
+    return name_of(str(described.get("EventSourceArn", "")))

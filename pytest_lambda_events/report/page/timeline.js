@@ -1,0 +1,301 @@
+// The timeline: a row for each record, or for many that went the same way; time from left to right.
+
+const ROW = 40;
+const LANES = [10, 25];
+const FOLD_FROM = 24; // with fewer records each has a row of its own
+const FEWEST_FOLDED = 4;
+const ROWS_AT_ONCE = 100;
+const MEMBERS_AT_ONCE = 50;
+const APART = 3; // the same mark nearer than this is not drawn twice
+const WORTH = Object.fromEntries(Object.keys(MARKS).map((mark, place) => [mark, place]));
+
+/** The marks of a story, each with its moment; those of one story are computed once. */
+function marksOf(body, story) {
+  body.marks ??= new Map();
+  let found = body.marks.get(story);
+  if (!found) {
+    found = [];
+    const flat = body.records.stories[story];
+    for (let place = 0; place < flat.length; place += 3) {
+      if (flat[place + 1] >= 0) found.push({ at: flat[place], mark: body.phrases[flat[place + 1]][1], step: place / 3 });
+    }
+    body.marks.set(story, found);
+  }
+  return found;
+}
+
+/** Rows: records that went the same way stand together where there are many. Their order is that of the records. */
+function rowsOf(body, records) {
+  const single = (record) => ({ records: [record] });
+  if (records.length <= FOLD_FROM) return records.map(single);
+  const groups = new Map();
+  const shapes = new Map();
+  for (const record of records) {
+    const story = body.records.story[record];
+    let shape = shapes.get(story);
+    if (shape === undefined) {
+      const marks = marksOf(body, story).map(({ mark }) => WORTH[mark]);
+      shape = `${body.records.fates[record]} ${marks.join(" ")}`;
+      shapes.set(story, shape);
+    }
+    const group = groups.get(shape);
+    if (group) group.push(record);
+    else groups.set(shape, [record]);
+  }
+  return [...groups.values()].flatMap((group) => (group.length < FEWEST_FOLDED ? group.map(single) : [{ records: group }]));
+}
+
+class Timeline {
+  constructor(test, records) {
+    this.test = test;
+    this.body = test.body;
+    this.records = records;
+    this.options = { isToScale: false, zoom: 1, from: 0 };
+    this.drawings = new Set(); // of the rows that are there, to be drawn anew when the scale changes
+    const moments = [test.head.elapsed];
+    for (const story of new Set(records.map((record) => this.body.records.story[record]))) {
+      for (const { at } of marksOf(this.body, story)) moments.push(at);
+    }
+    this.moments = distinct(moments);
+    this.node = this.make();
+  }
+
+  make() {
+    this.axis = el("div", { class: "axis", "aria-hidden": "true" });
+    this.list = el("ol", { class: "rows", "aria-label": "Records", on: { keydown: (event) => this.onKey(event) } });
+    const rows = rowsOf(this.body, this.records);
+    const { more } = inPortions(this.list, rows, (row) => this.row(row), ROWS_AT_ONCE, "row");
+    this.list.dataset.rows = rows.length;
+    onWidth(this.axis, (width) => {
+      this.width = width;
+      this.draw();
+    });
+    const marks = new Set();
+    for (const story of new Set(this.records.map((record) => this.body.records.story[record]))) {
+      for (const { mark } of marksOf(this.body, story)) marks.add(mark);
+    }
+    return el("div", { class: "timeline" }, this.controls(), el("div", { class: "axis-line" }, el("span"), this.axis), this.list, more, legendOf(marks));
+  }
+
+  controls() {
+    this.scaleNote = el("span", { class: "note" });
+    const scale = el("button", { type: "button", class: "quiet", "aria-pressed": "false" }, "To scale");
+    scale.addEventListener("click", () => {
+      this.options.isToScale = !this.options.isToScale;
+      scale.setAttribute("aria-pressed", String(this.options.isToScale));
+      this.draw();
+    });
+    const zoom = (factor) => {
+      const { options } = this;
+      const middle = options.from + 0.5 / options.zoom;
+      options.zoom = Math.min(Math.max(options.zoom * factor, 1), 4096);
+      this.moveTo(middle - 0.5 / options.zoom);
+    };
+    const shift = (part) => this.moveTo(this.options.from + part / this.options.zoom);
+    const button = (label, text, listener) => el("button", { type: "button", class: "quiet square", "aria-label": label, title: label, on: { click: listener } }, text);
+    this.movers = [button("Earlier", "←", () => shift(-0.5)), button("Later", "→", () => shift(0.5))];
+    this.zoomOut = button("Zoom out", "−", () => zoom(0.5));
+    this.scaleButton = scale;
+    return el("div", { class: "controls" }, scale, el("span", { class: "group" }, this.zoomOut, button("Zoom in", "+", () => zoom(2)), this.movers), this.scaleNote);
+  }
+
+  moveTo(from) {
+    this.options.from = Math.min(Math.max(from, 0), 1 - 1 / this.options.zoom);
+    this.draw();
+  }
+
+  draw() {
+    if (!this.width) return;
+    this.scale = makeScale(this.moments, this.width, this.options);
+    const { ticks, cuts, isCut } = this.scale;
+    const height = 26;
+    const labels = ticks.map((tick) => [
+      svg("line", { x1: tick.x, x2: tick.x, y1: height - 6, y2: height, class: "tick-line" }),
+      svg("text", { x: Math.max(tick.x, tick.half - 4), y: 14, class: "tick", "text-anchor": "middle" }, tick.label),
+    ]);
+    const broken = cuts.map((cut) => svg("path", { d: `M${cut.x - 4} ${height}l3-9M${cut.x + 1} ${height}l3-9`, class: "cut" }));
+    this.axis.replaceChildren(svg("svg", { width: this.width, height }, svg("line", { x1: 0, x2: this.width, y1: height - 0.5, y2: height - 0.5, class: "tick-line" }), labels.flat(), broken));
+    const { isToScale, zoom } = this.options;
+    if (isCut) this.scaleNote.textContent = `Long waits are cut short at ⁄⁄`;
+    else this.scaleNote.textContent = isToScale || zoom > 1 ? "" : "";
+    this.hasCuts ||= isCut;
+    this.scaleButton.hidden = !this.hasCuts;
+    for (const mover of this.movers) mover.hidden = zoom === 1;
+    this.zoomOut.disabled = zoom === 1;
+    for (const drawing of this.drawings) drawing();
+  }
+
+  // -- rows ------------------------------------------------------------------------------------------------------------
+
+  row(row) {
+    return row.records.length === 1 ? this.recordRow(row.records[0]) : this.groupRow(row.records);
+  }
+
+  recordRow(record) {
+    const { ids, briefs, fates, story } = this.body.records;
+    const fate = fates[record];
+    const button = el(
+      "button",
+      { type: "button", class: "row-head", "data-record": ids[record] },
+      el("span", { class: "brief" }, briefs[record] || "(empty)"),
+      el("span", { class: "about" }, el("span", { class: "id", title: ids[record] }, shortId(ids[record])), el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
+    );
+    const steps = () => stepsOf(this.body, record);
+    return this.rowWith(button, [story[record]], { record, steps, make: () => storyOf(this.test, record) });
+  }
+
+  groupRow(records) {
+    const { fates, story, briefs } = this.body.records;
+    const fate = fates[records[0]];
+    const tries = marksOf(this.body, story[records[0]]).filter(({ mark }) => ["failed", "behind", "succeeded"].includes(mark)).length;
+    const tried = tries ? `, ${tries === 1 ? "tried once" : `tried ${tries} times`} each` : "";
+    const button = el(
+      "button",
+      { type: "button", class: "row-head is-group" },
+      el("span", { class: "brief" }, `${counted(records.length, "record")}`, el("span", { class: "tried" }, tried)),
+      el("span", { class: "about" }, el("span", { class: "id" }, briefs[records[0]], " …"), el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
+    );
+    const stories = [...new Set(records.map((record) => story[record]))];
+    const make = () => {
+      const list = el("ol", { class: "rows members", "aria-label": `${records.length} records that went the same way` });
+      const { more } = inPortions(list, records, (record) => this.recordRow(record), MEMBERS_AT_ONCE, "record");
+      return el("div", { class: "panel is-list" }, list, more);
+    };
+    return this.rowWith(button, stories, { count: records.length, steps: () => stepsOf(this.body, records[0]), make });
+  }
+
+  /** A row: what it is about, and its drawing. A click opens what `make` makes. */
+  rowWith(button, stories, { record = null, count = 1, steps, make }) {
+    const lane = el("div", { class: "lane" });
+    const item = el("li", { class: "row" }, button, lane);
+    if (record !== null) item.dataset.position = record;
+    const marks = stories.length === 1 ? marksOf(this.body, stories[0]) : this.together(stories);
+    const label = newId("row");
+    button.append(el("span", { class: "unseen", id: label }, ""));
+    const opener = disclosure(button, (panel) => item.append(panel), make);
+    item.opener = opener;
+    const text = (mark) => {
+      if (stories.length > 1) return `${moment(mark.at)}: ${MARKS[mark.mark].words}`;
+      const words = wordsOf(steps()[mark.step]);
+      return `${moment(mark.at)}: ${count > 1 ? words.replace(/#\d+/, "(one for each batch)") : words}`;
+    };
+    const draw = () => {
+      if (!this.scale) return;
+      const drawing = this.drawing(marks, { isThin: stories.length > 1, count });
+      drawing.setAttribute("role", "img");
+      drawing.setAttribute("aria-label", count > 1 ? `What happened to these ${count} records` : spokenOf(steps()));
+      lane.replaceChildren(drawing);
+      item.places = drawing.places;
+    };
+    this.drawings.add(draw);
+    draw();
+    const nearest = (event) => {
+      const box = lane.getBoundingClientRect();
+      const at = { x: event.clientX - box.left, y: event.clientY - box.top };
+      let best = null;
+      for (const place of item.places ?? []) {
+        const far = Math.hypot(place.x - at.x, (place.y - at.y) / 2);
+        if (far < 16 && (!best || far < best.far)) best = { far, ...place };
+      }
+      return best;
+    };
+    lane.addEventListener("pointermove", (event) => {
+      const best = nearest(event);
+      if (best) showTip(text(best), event.clientX, lane.getBoundingClientRect().top + best.y);
+      else hideTip();
+    });
+    lane.addEventListener("pointerleave", hideTip);
+    lane.addEventListener("click", () => button.click());
+    item.walk = (by) => this.walk(item, lane, text, by);
+    button.addEventListener("blur", () => {
+      item.cursor = undefined;
+      hideTip();
+      lane.querySelector(".cursor")?.remove();
+    });
+    return item;
+  }
+
+  /** The marks of many stories, the same at the same moment once. */
+  together(stories) {
+    const found = new Map();
+    for (const story of stories) {
+      for (const mark of marksOf(this.body, story)) found.set(`${mark.mark} ${mark.at}`, mark);
+    }
+    return [...found.values()].sort((one, other) => one.at - other.at || WORTH[one.mark] - WORTH[other.mark]);
+  }
+
+  /** A row's drawing; `places` of it are its marks with where they are. */
+  drawing(marks, { isThin }) {
+    const { x, width, ticks, cuts } = this.scale;
+    const back = [
+      ...ticks.map((tick) => svg("line", { x1: tick.x, x2: tick.x, y1: 0, y2: ROW, class: "grid" })),
+      ...cuts.map((cut) => svg("rect", { x: cut.x - 3, width: 6, y: 0, height: ROW, class: "gap" })),
+    ];
+    const spans = isThin ? [] : this.spans(marks);
+    const last = new Map();
+    const edges = [-Infinity, -Infinity];
+    const places = [];
+    for (const mark of marks) {
+      const { lane, isEnd } = MARKS[mark.mark];
+      const at = x(mark.at);
+      if (at < -20 || at > width + 20) continue;
+      const before = last.get(mark.mark);
+      if (before !== undefined && at - before < (isThin ? APART * 2 : APART) && at !== before) continue;
+      last.set(mark.mark, at);
+      const half = isEnd ? 8 : lane ? 7 : 5;
+      // what happened at one moment stands side by side; what is only near is drawn where it is
+      const place = isThin ? at : Math.min(Math.max(at, edges[lane] > at + 40 ? at : edges[lane] + half), width - half);
+      edges[lane] = place + half;
+      places.push({ ...mark, x: place, y: LANES[lane] });
+    }
+    const drawing = svg("svg", { width, height: ROW, viewBox: `0 0 ${width} ${ROW}`, class: isThin ? "thin" : "" }, back, spans, places.map((place) => drawn(place.mark, place.x, place.y)));
+    drawing.places = places;
+    return drawing;
+  }
+
+  /** From when to when the record was out: received and neither gone nor back. */
+  spans(marks) {
+    const { x, width } = this.scale;
+    const found = [];
+    let since = null;
+    for (const { at, mark } of marks) {
+      if (mark === "received") since ??= at;
+      else if (since !== null && (mark === "again" || mark === "moved" || MARKS[mark].isEnd)) {
+        const [from, to] = [Math.max(x(since), 0), Math.min(x(at), width)];
+        if (to > from) found.push(svg("rect", { x: from, width: to - from, y: LANES[1] - 3, height: 6, class: "span", rx: 2 }));
+        since = null;
+      }
+    }
+    return found;
+  }
+
+  // -- keys ------------------------------------------------------------------------------------------------------------
+
+  onKey(event) {
+    const button = event.target.closest?.(".row-head");
+    if (!button || event.altKey || event.ctrlKey || event.metaKey) return;
+    const heads = [...this.list.querySelectorAll(".row-head")];
+    const place = heads.indexOf(button);
+    const moves = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: heads.length - 1 };
+    if (event.key in moves) {
+      event.preventDefault();
+      heads[moves[event.key]]?.focus();
+    } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+      event.preventDefault();
+      button.closest(".row").walk(event.key === "ArrowRight" ? 1 : -1);
+    }
+  }
+
+  /** From mark to mark of a row, each said in words. */
+  walk(item, lane, text, by) {
+    const { places } = item;
+    if (!places?.length) return;
+    item.cursor = Math.min(Math.max((item.cursor ?? (by > 0 ? -1 : places.length)) + by, 0), places.length - 1);
+    const place = places[item.cursor];
+    lane.querySelector(".cursor")?.remove();
+    lane.firstChild.append(svg("circle", { cx: place.x, cy: place.y, r: 11, class: "cursor" }));
+    const box = lane.getBoundingClientRect();
+    showTip(text(place), box.left + place.x, box.top + place.y);
+    say(text(place));
+  }
+}
