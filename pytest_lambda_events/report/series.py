@@ -59,7 +59,7 @@ def in_flight(view: RunView, *, most: int = _MOST_POINTS) -> list[Point]:
             out.difference_update(record_id for record_id in step.records if record_id not in messages)
         else:
             continue
-        _note(found, Point(step.at_ms - view.start_ms, len(out)))
+        _note(found, step.at_ms - view.start_ms, len(out))
     return thinned(found, most=most)
 
 
@@ -90,12 +90,16 @@ def _is_read_in_order(view: RunView, record_ids: Iterable[str]) -> bool:
     return record is not None and not record.is_message and not record.is_task
 
 
-def _note(points: list[Point], point: Point) -> None:
-    """The value at the end of its moment; what did not change is not said again."""
-    if points and points[-1].at_ms == point.at_ms:
-        points[-1] = Point(point.at_ms, max(points[-1].value, point.value))
-    elif not points or points[-1].value != point.value:
-        points.append(point)
+def _note(points: list[Point], at_ms: int, value: int) -> None:
+    """The value from this moment on. Of one moment two points at most: the highest, and how it ended."""
+    here = [point for point in points[-2:] if point.at_ms == at_ms]
+    before = points[len(points) - len(here) - 1].value if len(points) > len(here) else 0
+    del points[len(points) - len(here) :]
+    highest = max([value, *(point.value for point in here)])
+    if highest not in (before, value):
+        points.append(Point(at_ms, highest))
+    if value != before or len(points) == 0 or points[-1].at_ms == at_ms:
+        points.append(Point(at_ms, value))
 
 
 def _tries(record: RecordView) -> int:

@@ -1,6 +1,6 @@
 // Invocations: a table, and what each was given and answered.
 
-const CALLS_AT_ONCE = 100;
+const CALLS_AT_ONCE = 25;
 const OUTCOME_TONES = { success: "good", partial: "warn", throttled: "warn" };
 
 /** The columns of an invocation, by name. */
@@ -22,7 +22,6 @@ class Calls {
     this.rows = el("tbody");
     this.more = el("div");
     this.node = this.make();
-    this.fill();
   }
 
   make() {
@@ -35,7 +34,8 @@ class Calls {
       this.fill();
     };
     choose.addEventListener("click", () => this.choose(choose.getAttribute("aria-pressed") === "false"));
-    const heads = [["#", "number"], ["At", "number"], ["Duration", "number"], ["Records", "number"], ["Outcome", ""], ["Failed", ""], ["Why", ""]];
+    this.choose(!choose.hidden && this.all.length > CALLS_AT_ONCE);
+    const heads = [["#", "number"], ["At", "number"], ["Duration", "number wide-only"], ["Records", "number"], ["Outcome", ""], ["Failed", "wide-only"], ["Why", ""]];
     const table = el(
       "table",
       { class: "calls" },
@@ -73,11 +73,11 @@ class Calls {
       { class: `call tone-${OUTCOME_TONES[call.outcome] ?? "bad"}` },
       el("th", { scope: "row", class: "number" }, button),
       el("td", { class: "number" }, moment(call.at)),
-      el("td", { class: "number" }, call.duration ? moment(call.duration) : "0 s"),
+      el("td", { class: "number wide-only" }, call.duration ? moment(call.duration) : "0 s"),
       el("td", { class: "number" }, NUMBERS.format(call.records.length)),
       el("td", {}, el("span", { class: "outcome" }, call.outcome)),
-      el("td", { class: "ids" }, all ? `all ${NUMBERS.format(call.failed.length)}` : `${names}${others}`),
-      el("td", { class: "why" }, (problem || "").split("\n")[0].slice(0, 300)),
+      el("td", { class: "ids wide-only" }, all ? `all ${NUMBERS.format(call.failed.length)}` : `${names}${others}`),
+      el("td", { class: "why" }, (problem || (call.outcome === "partial" ? "reported in batchItemFailures" : "")).split("\n")[0].slice(0, 300)),
     );
     const place = (panel) => row.after(panel);
     row.opener = disclosure(button, place, () => el("tr", { class: "opened" }, el("td", { colspan: 7 }, this.panel(call))));
@@ -107,7 +107,7 @@ class Calls {
       "record",
     );
     const mapping = mappings[call.mapping];
-    const facts = [["Request id", el("code", { class: "whole" }, call.requestId)]];
+    const facts = [["Duration", moment(call.duration)], ["Request id", el("code", { class: "whole" }, call.requestId)]];
     if (mapping) facts.push(["Mapping", `${mapping.source} → ${mapping.function}`]);
     const panel = el("div", { class: "panel" }, el("dl", { class: "facts" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
     if (call.problem >= 0) panel.append(el("p", { class: "problem" }, texts[call.problem]));

@@ -4,6 +4,8 @@
 const SIDE = 12; // at the left, and some more at the right, where marks of one moment stand side by side
 const RIGHT = 34;
 const MOST_CUTS = 14;
+const BESIDE = 15; // what a mark takes that stands beside another of the same moment
+const CROWDED = 0.6; // of the width at most, for such marks
 const NICE = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000, 900000,
   1800000, 3600000, 7200000, 10800000, 21600000, 43200000, 86400000, 172800000, 432000000, 864000000,
@@ -39,16 +41,24 @@ function longestGap(gaps) {
   return best.limit;
 }
 
-/** `x(ms)`, ticks and cuts for this width; `zoom` is how often as wide, `from` where it begins, as a part of the whole. */
-function makeScale(moments, width, { isToScale = false, zoom = 1, from = 0 } = {}) {
+/**
+ * `x(ms)`, ticks and cuts for this width. `zoom` is how often as wide, `from` where it begins, as a part of the whole;
+ * `crowds` says how many marks stand side by side at a moment, for which there is room.
+ */
+function makeScale(moments, width, { isToScale = false, zoom = 1, from = 0 } = {}, crowds = new Map()) {
   const at = moments.length && moments[0] === 0 ? moments : [0, ...moments];
   const gaps = at.slice(1).map((ms, place) => ms - at[place]);
   const limit = isToScale ? Infinity : longestGap(gaps);
   const ends = [0];
   for (const gap of gaps) ends.push(ends[ends.length - 1] + Math.min(gap, limit));
   const total = ends[ends.length - 1] || 1;
-  const room = Math.max(width - SIDE - RIGHT, 40);
-  const put = (part) => SIDE + (part / total - from) * zoom * room;
+  const whole = Math.max(width - SIDE - RIGHT, 40);
+  const crowded = isToScale ? [] : at.map((ms) => Math.max((crowds.get(ms) ?? 1) - 1, 0));
+  const before = [0]; // how many marks stand beside others, up to each moment
+  for (const count of crowded) before.push(before[before.length - 1] + count);
+  const beside = Math.min(BESIDE, (CROWDED * whole) / Math.max(before[before.length - 1], 1));
+  const room = whole - (isToScale ? 0 : before[before.length - 1] * beside);
+  const put = (part, place) => SIDE + ((part / total) * room + (isToScale ? 0 : before[place] * beside) - from * whole) * zoom;
   const x = (ms) => {
     let low = 0;
     let high = at.length - 1;
@@ -57,14 +67,15 @@ function makeScale(moments, width, { isToScale = false, zoom = 1, from = 0 } = {
       if (at[middle] <= ms) low = middle;
       else high = middle - 1;
     }
-    if (low === at.length - 1) return put(ends[low]);
-    return put(ends[low] + ((ms - at[low]) / gaps[low]) * Math.min(gaps[low], limit));
+    // a moment is where its first mark is; those behind it begin where its last one ends
+    if (ms === at[low] || low === at.length - 1) return put(ends[low], low);
+    return put(ends[low] + ((ms - at[low]) / gaps[low]) * Math.min(gaps[low], limit), low + 1);
   };
   const cuts = [];
   const pieces = [[0, 0]]; // from moment to moment without a cut
   gaps.forEach((gap, place) => {
     if (gap > limit) {
-      cuts.push({ from: at[place], to: at[place + 1], x: (put(ends[place]) + put(ends[place + 1])) / 2 });
+      cuts.push({ from: at[place], to: at[place + 1], x: (put(ends[place], place + 1) + put(ends[place + 1], place + 1)) / 2 });
       pieces.push([at[place + 1], at[place + 1]]);
     } else pieces[pieces.length - 1][1] = at[place + 1];
   });
@@ -72,6 +83,8 @@ function makeScale(moments, width, { isToScale = false, zoom = 1, from = 0 } = {
   return {
     x,
     width,
+    beside: isToScale ? BESIDE : Math.min(BESIDE, beside * zoom),
+    bands: crowded.flatMap((count, place) => (count > 1 ? [{ x: put(ends[place], place), width: count * beside * zoom }] : [])),
     cuts: cuts.filter((cut) => visible(cut.x)),
     ticks: ticksOf(pieces, x, width).filter((tick) => visible(tick.x)),
     isCut: cuts.length > 0,
@@ -107,9 +120,8 @@ function brief(ms) {
   if (ms === 0) return "0 s";
   const units = [["d", 86400000], ["h", 3600000], ["min", 60000], ["s", 1000]];
   const place = units.findIndex(([, length]) => ms >= length);
-  if (place < 0) return `${ms} ms`;
+  if (ms < 600000) return seconds(ms);
   const [unit, length] = units[place];
-  if (unit === "s" || (unit === "min" && ms < 600000 && ms % 60000)) return seconds(ms);
   const whole = Math.floor(ms / length);
   const [small, smaller] = units[place + 1];
   const rest = Math.round((ms - whole * length) / smaller);

@@ -29,18 +29,29 @@ function wordsOf(step) {
 
 /** How it ended: the last thing that happened, and where to. */
 function endOf(steps) {
-  const last = steps.filter((step) => step.kind === "left" || step.kind === "stopped");
-  const end = last[last.length - 1];
+  const ends = steps.filter((step) => step.kind === "left" || step.kind === "stopped");
+  const end = ends[ends.length - 1];
   if (!end) return "nothing more happened to it";
-  // what happened at one moment: given up, and its invocation record sent
-  const together = last.filter((step) => step.at === end.at || step.mark === "delivered").map((step) => step.text);
-  return `at ${moment(end.at)} it was ${listed([...new Set(together)])}`
-    .replace("it was still", "it was still")
-    .replace(/it was (invocation record|checkpoint|failed|succeeded|sent)/, "$1")
-    .replace(/it was (expired|discarded|dropped)/, "it $1")
-    .replace("it expired", "it had expired")
-    .replace("it discarded", "it was discarded")
-    .replace("it dropped", "it was dropped");
+  // what belongs together: given up, and its invocation record sent
+  const texts = ends.filter((step) => step.at === end.at || step.mark === "delivered").map((step) => endWords(step.text));
+  return `at ${moment(end.at)} ${listed([...new Set(texts)])}`;
+}
+
+function endWords(text) {
+  if (/^(expired|failed|succeeded)/.test(text)) return `it ${text}`;
+  if (text.startsWith("checkpoint")) return `the ${text}`;
+  return text.startsWith("invocation record") ? text.replace("invocation record", "its invocation record was") : `it was ${text}`;
+}
+
+/** Moments in words; the same one several times is said once. */
+function momentsOf(steps) {
+  const found = [];
+  for (const { at } of steps) {
+    if (found.length && found[found.length - 1].at === at) found[found.length - 1].times += 1;
+    else found.push({ at, times: 1 });
+  }
+  const told = found.map(({ at, times }) => `${moment(at)}${times > 1 ? ` (${times} times)` : ""}`);
+  return listed(told.length > 7 ? [...told.slice(0, 4), "…", ...told.slice(-2)] : told);
 }
 
 /** How often a record was tried, when, why it failed and where it ended, in a few sentences. */
@@ -52,9 +63,7 @@ function verdictOf(steps) {
   if (!tries.length) sentences.push("It was never invoked");
   else if (isFolded) sentences.push(`It was tried more than ${counted(tries.length, "time")}, first at ${moment(tries[0].at)}`);
   else {
-    const when = tries.map((step) => moment(step.at));
-    const told = when.length > 7 ? [...when.slice(0, 4), "…", ...when.slice(-2)] : when;
-    sentences.push(`It was tried ${tries.length === 1 ? "once" : counted(tries.length, "time")}, at ${listed(told)}`);
+    sentences.push(`It was tried ${tries.length === 1 ? "once" : counted(tries.length, "time")}, at ${momentsOf(tries)}`);
   }
   const reasons = new Map();
   for (const step of failed) reasons.set(step.text, (reasons.get(step.text) ?? 0) + 1);
@@ -107,9 +116,16 @@ function storyOf(test, record) {
     ),
     more,
   );
-  if (payloads[record] >= 0) panel.append(codeBlock(`What it carries (${kinds[record]})`, indented(body.texts[payloads[record]])));
+  if (payloads[record] >= 0) panel.append(carried(kinds[record], body.texts[payloads[record]]));
   else if (payloads[record] === -2) panel.append(elsewhere(test, "What it carries"));
   return panel;
+}
+
+/** What a record carries; of a single text, the text alone. */
+function carried(kind, text) {
+  const entries = Object.entries(JSON.parse(text));
+  if (entries.length === 1 && typeof entries[0][1] === "string") return codeBlock(`What it carries: ${entries[0][0]}`, indented(entries[0][1]));
+  return codeBlock(`What it carries (${kind})`, indented(text));
 }
 
 function stepRow(test, step) {

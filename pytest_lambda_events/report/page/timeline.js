@@ -4,8 +4,10 @@ const ROW = 40;
 const LANES = [10, 25];
 const FOLD_FROM = 24; // with fewer records each has a row of its own
 const FEWEST_FOLDED = 4;
+const MOST_CROWDS = 120; // with more moments or stories than this, marks of one moment overlap
 const ROWS_AT_ONCE = 100;
 const MEMBERS_AT_ONCE = 50;
+const BIN = 5; // the width of a bar, where a row is of many
 const APART = 3; // the same mark nearer than this is not drawn twice
 const WORTH = Object.fromEntries(Object.keys(MARKS).map((mark, place) => [mark, place]));
 
@@ -52,12 +54,31 @@ class Timeline {
     this.records = records;
     this.options = { isToScale: false, zoom: 1, from: 0 };
     this.drawings = new Set(); // of the rows that are there, to be drawn anew when the scale changes
-    const moments = [test.head.elapsed];
-    for (const story of new Set(records.map((record) => this.body.records.story[record]))) {
-      for (const { at } of marksOf(this.body, story)) moments.push(at);
+    this.stories = new Set(records.map((record) => this.body.records.story[record]));
+    this.weights = new Map(); // of each story, how many records have it
+    for (const record of records) {
+      const story = this.body.records.story[record];
+      this.weights.set(story, (this.weights.get(story) ?? 0) + 1);
     }
+    const moments = [test.head.elapsed];
+    for (const story of this.stories) for (const { at } of marksOf(this.body, story)) moments.push(at);
     this.moments = distinct(moments);
+    this.crowds = this.moments.length <= MOST_CROWDS && this.stories.size <= MOST_CROWDS ? this.crowdsOf() : new Map();
     this.node = this.make();
+  }
+
+  /** How many marks of one record stand side by side, moment by moment. */
+  crowdsOf() {
+    const crowds = new Map();
+    for (const story of this.stories) {
+      const here = new Map();
+      for (const { at, mark } of marksOf(this.body, story)) {
+        const key = `${at} ${MARKS[mark].lane}`;
+        here.set(key, (here.get(key) ?? 0) + 1);
+        crowds.set(at, Math.max(crowds.get(at) ?? 0, here.get(key)));
+      }
+    }
+    return crowds;
   }
 
   make() {
@@ -71,10 +92,8 @@ class Timeline {
       this.draw();
     });
     const marks = new Set();
-    for (const story of new Set(this.records.map((record) => this.body.records.story[record]))) {
-      for (const { mark } of marksOf(this.body, story)) marks.add(mark);
-    }
-    return el("div", { class: "timeline" }, this.controls(), el("div", { class: "axis-line" }, el("span"), this.axis), this.list, more, legendOf(marks));
+    for (const story of this.stories) for (const { mark } of marksOf(this.body, story)) marks.add(mark);
+    return el("div", { class: "timeline" }, this.controls(), el("div", { class: "axis-line" }, el("span"), this.axis), this.list, more, legendOf(marks), rows.some(({ records }) => records.length > 1) ? el("p", { class: "note" }, "A row of many that were tried at different moments has bars: how many records, upwards where it succeeded, downwards where it did not.") : null);
   }
 
   controls() {
@@ -106,8 +125,8 @@ class Timeline {
 
   draw() {
     if (!this.width) return;
-    this.scale = makeScale(this.moments, this.width, this.options);
-    const { ticks, cuts, isCut } = this.scale;
+    this.scale = makeScale(this.moments, this.width, this.options, this.crowds);
+    const { ticks, cuts, bands, isCut } = this.scale;
     const height = 26;
     const labels = ticks.map((tick) => [
       svg("line", { x1: tick.x, x2: tick.x, y1: height - 6, y2: height, class: "tick-line" }),
@@ -115,11 +134,10 @@ class Timeline {
     ]);
     const broken = cuts.map((cut) => svg("path", { d: `M${cut.x - 4} ${height}l3-9M${cut.x + 1} ${height}l3-9`, class: "cut" }));
     this.axis.replaceChildren(svg("svg", { width: this.width, height }, svg("line", { x1: 0, x2: this.width, y1: height - 0.5, y2: height - 0.5, class: "tick-line" }), labels.flat(), broken));
-    const { isToScale, zoom } = this.options;
-    if (isCut) this.scaleNote.textContent = `Long waits are cut short at ⁄⁄`;
-    else this.scaleNote.textContent = isToScale || zoom > 1 ? "" : "";
-    this.hasCuts ||= isCut;
-    this.scaleButton.hidden = !this.hasCuts;
+    const { zoom } = this.options;
+    this.scaleNote.textContent = isCut ? "Long waits are cut short, where the axis is broken." : "";
+    this.canScale ||= isCut || bands.length > 0;
+    this.scaleButton.hidden = !this.canScale;
     for (const mover of this.movers) mover.hidden = zoom === 1;
     this.zoomOut.disabled = zoom === 1;
     for (const drawing of this.drawings) drawing();
@@ -175,7 +193,7 @@ class Timeline {
     const opener = disclosure(button, (panel) => item.append(panel), make);
     item.opener = opener;
     const text = (mark) => {
-      if (stories.length > 1) return `${moment(mark.at)}: ${MARKS[mark.mark].words}`;
+      if (stories.length > 1) return `${mark.isSpread ? "around " : ""}${moment(mark.at)}: ${counted(mark.weight, "record")} ${MARKS[mark.mark].words}`;
       const words = wordsOf(steps()[mark.step]);
       return `${moment(mark.at)}: ${count > 1 ? words.replace(/#\d+/, "(one for each batch)") : words}`;
     };
@@ -219,36 +237,73 @@ class Timeline {
   together(stories) {
     const found = new Map();
     for (const story of stories) {
-      for (const mark of marksOf(this.body, story)) found.set(`${mark.mark} ${mark.at}`, mark);
+      for (const mark of marksOf(this.body, story)) {
+        const key = `${mark.mark} ${mark.at}`;
+        const known = found.get(key) ?? { ...mark, weight: 0 };
+        known.weight += this.weights.get(story);
+        found.set(key, known);
+      }
     }
     return [...found.values()].sort((one, other) => one.at - other.at || WORTH[one.mark] - WORTH[other.mark]);
   }
 
   /** A row's drawing; `places` of it are its marks with where they are. */
   drawing(marks, { isThin }) {
-    const { x, width, ticks, cuts } = this.scale;
+    const { x, width, ticks, cuts, bands, beside } = this.scale;
     const back = [
+      ...bands.map((band) => svg("rect", { x: band.x - 9, width: band.width + 18, y: 0, height: ROW, class: "band" })),
       ...ticks.map((tick) => svg("line", { x1: tick.x, x2: tick.x, y1: 0, y2: ROW, class: "grid" })),
       ...cuts.map((cut) => svg("rect", { x: cut.x - 3, width: 6, y: 0, height: ROW, class: "gap" })),
     ];
-    const spans = isThin ? [] : this.spans(marks);
+    if (isThin) return this.density(marks, back);
+    const spans = this.spans(marks);
     const last = new Map();
-    const edges = [-Infinity, -Infinity];
+    const edges = [{}, {}];
     const places = [];
     for (const mark of marks) {
-      const { lane, isEnd } = MARKS[mark.mark];
+      const { lane } = MARKS[mark.mark];
       const at = x(mark.at);
       if (at < -20 || at > width + 20) continue;
       const before = last.get(mark.mark);
-      if (before !== undefined && at - before < (isThin ? APART * 2 : APART) && at !== before) continue;
+      if (before !== undefined && at - before < APART && at !== before) continue;
       last.set(mark.mark, at);
-      const half = isEnd ? 8 : lane ? 7 : 5;
       // what happened at one moment stands side by side; what is only near is drawn where it is
-      const place = isThin ? at : Math.min(Math.max(at, edges[lane] > at + 40 ? at : edges[lane] + half), width - half);
-      edges[lane] = place + half;
-      places.push({ ...mark, x: place, y: LANES[lane] });
+      const isBeside = edges[lane].at === mark.at && edges[lane].x - at < Math.max(beside, 8) * 40;
+      const place = isBeside ? edges[lane].x + (lane ? beside : Math.min(beside, 10)) : at;
+      edges[lane] = { at: mark.at, x: place };
+      places.push({ ...mark, x: Math.min(place, width - 8), y: LANES[lane] });
     }
-    const drawing = svg("svg", { width, height: ROW, viewBox: `0 0 ${width} ${ROW}`, class: isThin ? "thin" : "" }, back, spans, places.map((place) => drawn(place.mark, place.x, place.y)));
+    const drawing = svg("svg", { width, height: ROW, viewBox: `0 0 ${width} ${ROW}` }, back, spans, places.map((place) => drawn(place.mark, place.x, place.y)));
+    drawing.places = places;
+    return drawing;
+  }
+
+  /** Of many stories, how many records at each moment: upwards what went well, downwards what did not. */
+  density(marks, back) {
+    const { x, width } = this.scale;
+    const bins = new Map();
+    let end = null;
+    for (const mark of marks) {
+      const { lane, tone, isEnd } = MARKS[mark.mark];
+      const at = x(mark.at);
+      if (isEnd) end = mark;
+      if (!lane || mark.mark === "processed" || at < 0 || at > width) continue;
+      const key = `${Math.floor(at / BIN)} ${tone === "good" ? 1 : -1}`;
+      const bin = bins.get(key) ?? { at: mark.at, first: mark.at, mark: mark.mark, weight: 0, x: (Math.floor(at / BIN) + 0.5) * BIN, up: tone === "good" };
+      bin.weight += mark.weight;
+      bin.isSpread = bin.first !== mark.at;
+      bins.set(key, bin);
+    }
+    const all = [...bins.values()];
+    const highest = Math.max(...all.map(({ weight }) => weight), 1);
+    const middle = ROW / 2;
+    const bars = all.map((bin) => {
+      const height = Math.max((bin.weight / highest) * (middle - 3), 2);
+      return svg("rect", { x: bin.x - BIN / 2 + 0.5, width: BIN - 1, y: bin.up ? middle - height : middle, height, class: `density tone-${MARKS[bin.mark].tone}` });
+    });
+    const places = all.map((bin) => ({ ...bin, y: middle + (bin.up ? -6 : 6) })).sort((one, other) => one.x - other.x);
+    const drawing = svg("svg", { width, height: ROW, viewBox: `0 0 ${width} ${ROW}` }, back, svg("line", { x1: 0, x2: width, y1: middle, y2: middle, class: "grid" }), bars);
+    if (end && x(end.at) < width) drawing.append(drawn(end.mark, Math.min(x(end.at) + 14, width - 9), middle));
     drawing.places = places;
     return drawing;
   }
