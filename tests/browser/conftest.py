@@ -1,6 +1,6 @@
 """A headless Chromium, told over a pipe what to do. One process for each session; each page in a tab of its own.
 
-The law: nothing here sleeps; whoever waits, waits for an answer or an event, with a limit after which Chromium is stuck.
+The law: nothing here sleeps; whoever waits, waits for an answer or an event, and not for ever.
 """
 
 from __future__ import annotations

@@ -133,23 +133,23 @@ function disclosure(button, place, make) {
   return { open, close, isOpen: () => panel !== null };
 }
 
-/** Items in an element, so many at a time, with a button for more. */
-function inPortions(list, items, make, portion, noun) {
+/** Items in an element: the first ones, and a button for more of them, so many at a time. */
+function inPortions(list, items, make, first, portion, noun) {
   let shown = 0;
   const more = el("button", { type: "button", class: "more" });
   const grow = (count) => {
-    const first = shown;
-    for (; shown < Math.min(items.length, first + count); shown += 1) list.append(make(items[shown], shown));
+    const until = Math.min(items.length, shown + count);
+    for (; shown < until; shown += 1) list.append(make(items[shown], shown));
     const left = items.length - shown;
     more.hidden = left === 0;
     more.textContent = `Show ${NUMBERS.format(Math.min(portion, left))} more of ${counted(left, noun)}`;
-    return first;
   };
   more.addEventListener("click", () => {
-    const first = grow(portion);
-    list.children[first]?.querySelector("button")?.focus();
+    const place = shown;
+    grow(portion);
+    list.children[place]?.querySelector("button")?.focus();
   });
-  grow(portion);
+  grow(first);
   return { more, upTo: (place) => { if (place >= shown) grow(place - shown + 1); } };
 }
 

@@ -56,7 +56,7 @@ class Calls {
 
   fill() {
     this.rows.replaceChildren();
-    const { more, upTo } = inPortions(this.rows, this.shown, (call) => this.row(call), CALLS_AT_ONCE, "invocation");
+    const { more, upTo } = inPortions(this.rows, this.shown, (call) => this.row(call), CALLS_AT_ONCE, 4 * CALLS_AT_ONCE, "invocation");
     this.upTo = upTo;
     this.more.replaceChildren(more);
   }
@@ -104,6 +104,7 @@ class Calls {
           failed.has(record) ? el("strong", {}, " failed") : null,
         ),
       20,
+      100,
       "record",
     );
     const mapping = mappings[call.mapping];

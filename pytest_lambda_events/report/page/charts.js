@@ -108,7 +108,7 @@ function inClasses(pairs) {
 function chartsOf(body, end) {
   const { iteratorAge, inFlight, receives, areReceives } = body.series;
   const charts = [];
-  if (iteratorAge.length) charts.push(timeChart("Iterator age", iteratorAge, end, (ms) => (ms < 1000 ? `${ms} ms` : brief(ms)), { isStep: false }));
+  if (iteratorAge.length) charts.push(timeChart("Iterator age", iteratorAge, end, brief, { isStep: false }));
   if (inFlight.length) charts.push(timeChart("Records in flight", inFlight, end, (count) => NUMBERS.format(count), { isStep: true }));
   if (receives.length) {
     const title = areReceives ? "Receives per record" : "Attempts per record";

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_lambda_events.advice.fixes import FIXES
 from pytest_lambda_events.report.page.shown import (
     MOST_RECORDS,
-    MOST_STEPS,
     SMOOTH,
     Texts,
     as_json,
     calls_told,
     cut,
     is_failed,
+    most_steps,
     rank,
     shown_in_full,
 )
@@ -43,8 +43,6 @@ _TRACEBACKS: Final = 500_000
 _RESPONSES: Final = 300_000
 _PROBLEMS: Final = 300_000
 
-_HALF: Final = MOST_STEPS // 2
-
 # of a mapping: what says which one it is, or nothing
 _NOT_PARAMETERS: Final = frozenset(
     (
@@ -64,6 +62,8 @@ _NOT_PARAMETERS: Final = frozenset(
         "Queues",
     )
 )
+
+_SAYS_NOTHING: Final = (None, "", [], {}, {"OnFailure": {}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -157,13 +157,19 @@ class _Body:
         story_of = [0] * len(self._records)
         teller = Teller(self._view)
         numbers = self._numbers()
-        for number, story in enumerate(teller.stories(self._records)):
+        grouped = teller.stories(self._records)
+        half = most_steps(len(grouped)) // 2
+        hidden: dict[int, int] = {}
+        for number, story in enumerate(grouped):
             phrases = list(teller.phrases(story.records[0]))
-            stories.append(self._story(phrases))
+            stories.append(self._story(phrases, half))
+            first, last = _tries(phrases[:half]), _tries(phrases[-half:])
             for record in story.records:
                 story_of[self._place[record.id]] = number
-                if len(phrases) > MOST_STEPS:
-                    numbers[record.id] = _without_middle(numbers.get(record.id, []), phrases)
+                if len(phrases) > 2 * half:
+                    tries = numbers[record.id]
+                    hidden[number] = len(tries) - first - last
+                    numbers[record.id] = [*tries[:first], *tries[len(tries) - last :]]
         return {
             "ids": [record.id for record in self._records],
             "briefs": cut([record.brief for record in self._records], _BRIEFS, least=24, most=160),
@@ -171,6 +177,7 @@ class _Body:
             "fates": [record.fate for record in self._records],
             "stories": stories,
             "story": story_of,
+            "hiddenTries": hidden,
             "numbers": [numbers.get(record.id, []) for record in self._records],
             "sources": [
                 self._texts.put(name_of(record.sources[-1]) if record.sources else "") for record in self._records
@@ -183,14 +190,14 @@ class _Body:
             },
         }
 
-    def _story(self, phrases: Sequence[tuple[int, Phrase]]) -> list[int]:
+    def _story(self, phrases: Sequence[tuple[int, Phrase]], half: int) -> list[int]:
         """Three numbers for each phrase: its moment, which one it is, and how many records its batch had.
 
-        Of a story that is too long the middle is left out: there -1 and how many phrases there were.
+        Of a story of more than two halves the middle is left out: there -1 and how many phrases there were.
         """
         told = [(at_ms, self._phrase(phrase), phrase.batch) for at_ms, phrase in phrases]
-        if len(told) > MOST_STEPS:
-            told = [*told[:_HALF], (told[_HALF][0], -1, len(told) - 2 * _HALF), *told[-_HALF:]]
+        if len(told) > 2 * half:
+            told = [*told[:half], (told[half][0], -1, len(told) - 2 * half), *told[-half:]]
         return [number for step in told for number in step]
 
     def _phrase(self, phrase: Phrase) -> int:
@@ -225,7 +232,9 @@ class _Body:
 
     def _call(self, call: CallView, *, in_full: bool) -> list[Any]:
         texts, error = self._texts, call.error
-        response = as_json(call.response) if in_full or is_failed(call) else None
+        # who raised, or ran out of time, answered nothing
+        is_answer = error is None and call.outcome != "timeout" and (in_full or is_failed(call))
+        response = as_json(call.response) if is_answer else None
         return [
             call.number,
             round(call.at * 1000),
@@ -243,10 +252,8 @@ class _Body:
         ]
 
 
-def _without_middle(numbers: Sequence[int], phrases: Sequence[tuple[int, Phrase]]) -> list[int]:
-    """The numbers of the invocations that are told of a story without its middle."""
-    first, last = (sum(one.kind == "invoked" for _, one in part) for part in (phrases[:_HALF], phrases[-_HALF:]))
-    return [*numbers[:first], *numbers[len(numbers) - last :]]
+def _tries(phrases: Sequence[tuple[int, Phrase]]) -> int:
+    return sum(phrase.kind == "invoked" for _, phrase in phrases)
 
 
 def _mapping(described: Mapping[str, Any]) -> dict[str, Any]:
@@ -260,7 +267,7 @@ def _mapping(described: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": [
             [name, value if isinstance(value, str) else as_json(value)]
             for name, value in described.items()
-            if name not in _NOT_PARAMETERS and value not in (None, "", [], {})
+            if name not in _NOT_PARAMETERS and value not in _SAYS_NOTHING
         ],
     }
 

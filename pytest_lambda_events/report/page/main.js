@@ -80,6 +80,7 @@ function start() {
     test.onToggle = () => writeAddress(tests);
   }
   main.append(nothing);
+  new ResizeObserver(() => document.documentElement.style.setProperty("--above", `${byId("filter").offsetHeight}px`)).observe(byId("filter"));
   startFilter(tests, apply);
   apply();
   const open = openInAddress();

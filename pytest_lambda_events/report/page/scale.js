@@ -3,7 +3,7 @@
 
 const SIDE = 12; // at the left, and some more at the right, where marks of one moment stand side by side
 const RIGHT = 34;
-const MOST_CUTS = 14;
+const MOST_CUTS = 8;
 const BESIDE = 15; // what a mark takes that stands beside another of the same moment
 const CROWDED = 0.6; // of the width at most, for such marks
 const NICE = [

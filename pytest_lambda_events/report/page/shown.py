@@ -14,20 +14,23 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST_CALLS",
     "MOST_RECORDS",
-    "MOST_STEPS",
     "SMOOTH",
     "Texts",
     "as_json",
     "calls_told",
     "cut",
     "is_failed",
+    "most_steps",
     "rank",
     "shown_in_full",
 ]
 
 MOST_RECORDS: Final = 20_000
 MOST_CALLS: Final = 12_000
-MOST_STEPS: Final = 400  # of one record's story: its beginning and its end
+
+_STEPS: Final = 80_000  # of all stories; of one too long its beginning and its end are told
+_LONGEST_STORY: Final = 5_000
+_SHORTEST_STORY: Final = 40
 
 _FIRST_CALLS: Final = 200
 _FAILED_EVENTS: Final = 1_500_000  # bytes of events, those of failed invocations ...
@@ -75,6 +78,11 @@ def shown_in_full(view: RunView) -> frozenset[int]:
                 seen.add(text)
                 shown.add(place)
     return frozenset(place for place in shown if view.calls[place].event_text)
+
+
+def most_steps(stories: int) -> int:
+    """How many steps are told of each of so many stories; an even number."""
+    return min(max(_STEPS // max(stories, 1), _SHORTEST_STORY), _LONGEST_STORY) // 2 * 2
 
 
 def calls_told(view: RunView) -> list[int]:

@@ -55,13 +55,12 @@ function momentsOf(steps) {
 }
 
 /** How often a record was tried, when, why it failed and where it ended, in a few sentences. */
-function verdictOf(steps) {
+function verdictOf(steps, hidden = 0) {
   const tries = steps.filter((step) => step.kind === "invoked");
   const failed = tries.filter((step) => step.mark !== "succeeded" && step.mark !== "open");
-  const isFolded = steps.some((step) => step.kind === "folded");
   const sentences = [];
   if (!tries.length) sentences.push("It was never invoked");
-  else if (isFolded) sentences.push(`It was tried more than ${counted(tries.length, "time")}, first at ${moment(tries[0].at)}`);
+  else if (hidden) sentences.push(`It was tried ${counted(tries.length + hidden, "time")}, first at ${moment(tries[0].at)} and last at ${moment(tries[tries.length - 1].at)}`);
   else {
     sentences.push(`It was tried ${tries.length === 1 ? "once" : counted(tries.length, "time")}, at ${momentsOf(tries)}`);
   }
@@ -92,7 +91,7 @@ const STEPS_AT_ONCE = 60;
 /** The story of a record, as a panel under its row. */
 function storyOf(test, record) {
   const { body } = test;
-  const { ids, kinds, fates, sources, destinations, payloads } = body.records;
+  const { ids, kinds, fates, sources, destinations, payloads, story, hiddenTries } = body.records;
   const steps = stepsOf(body, record);
   const facts = [
     ["Record", el("code", { class: "whole" }, ids[record])],
@@ -101,11 +100,11 @@ function storyOf(test, record) {
   if (sources[record] >= 0) facts.push(["Where it was last", body.texts[sources[record]]]);
   if (destinations[record]) facts.push(["Its invocation record", `in ${destinations[record]}`]);
   const rows = el("tbody");
-  const { more } = inPortions(rows, steps, (step) => stepRow(test, step), STEPS_AT_ONCE, "step");
+  const { more } = inPortions(rows, steps, (step) => stepRow(test, step), STEPS_AT_ONCE, 5 * STEPS_AT_ONCE, "step");
   const panel = el(
     "div",
     { class: "panel" },
-    el("p", { class: "verdict" }, `${verdictOf(steps).join(". ")}.`),
+    el("p", { class: "verdict" }, `${verdictOf(steps, hiddenTries[story[record]]).join(". ")}.`),
     el("dl", { class: "facts" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
     el(
       "table",

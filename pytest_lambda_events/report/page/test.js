@@ -121,7 +121,7 @@ class Test {
 
   /** What went wrong, in sentences: one for each way in which it did. */
   verdicts() {
-    const { ids, briefs, fates } = this.body.records;
+    const { ids, briefs, fates, story, hiddenTries } = this.body.records;
     const ways = new Map();
     fates.forEach((fate, record) => {
       if (!TROUBLE.has(fate)) return;
@@ -140,12 +140,12 @@ class Test {
         "li",
         { class: "trouble" },
         el("h4", {}, el("button", { type: "button", class: "link", on: { click: () => this.openRecord(first) } }, icon(fates[first]), el("span", { class: "brief" }, briefs[first] || "(empty)")), el("span", { class: "id" }, shortId(ids[first]), others)),
-        el("p", {}, `${verdictOf(steps).join(". ")}.`),
+        el("p", {}, `${verdictOf(steps, hiddenTries[story[first]]).join(". ")}.`),
       );
     });
     const rest = ways.size - shown.length;
     const list = el("ul", { class: "troubles" }, cards);
-    return part("What went wrong", list, rest ? el("p", { class: "note" }, `${counted(rest, "more way", "more ways")} in the timeline.`) : null);
+    return part("Records in trouble", list, rest ? el("p", { class: "note" }, `${counted(rest, "more way", "more ways")} in the timeline.`) : null);
   }
 
   timelineParts() {

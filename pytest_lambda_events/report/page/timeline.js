@@ -85,7 +85,7 @@ class Timeline {
     this.axis = el("div", { class: "axis", "aria-hidden": "true" });
     this.list = el("ol", { class: "rows", "aria-label": "Records", on: { keydown: (event) => this.onKey(event) } });
     const rows = rowsOf(this.body, this.records);
-    const { more } = inPortions(this.list, rows, (row) => this.row(row), ROWS_AT_ONCE, "row");
+    const { more } = inPortions(this.list, rows, (row) => this.row(row), ROWS_AT_ONCE, ROWS_AT_ONCE, "row");
     this.list.dataset.rows = rows.length;
     onWidth(this.axis, (width) => {
       this.width = width;
@@ -135,7 +135,7 @@ class Timeline {
     const broken = cuts.map((cut) => svg("path", { d: `M${cut.x - 4} ${height}l3-9M${cut.x + 1} ${height}l3-9`, class: "cut" }));
     this.axis.replaceChildren(svg("svg", { width: this.width, height }, svg("line", { x1: 0, x2: this.width, y1: height - 0.5, y2: height - 0.5, class: "tick-line" }), labels.flat(), broken));
     const { zoom } = this.options;
-    this.scaleNote.textContent = isCut ? "Long waits are cut short, where the axis is broken." : "";
+    this.scaleNote.textContent = isCut ? "Where the axis is broken, time is cut short." : "";
     this.canScale ||= isCut || bands.length > 0;
     this.scaleButton.hidden = !this.canScale;
     for (const mover of this.movers) mover.hidden = zoom === 1;
@@ -176,7 +176,7 @@ class Timeline {
     const stories = [...new Set(records.map((record) => story[record]))];
     const make = () => {
       const list = el("ol", { class: "rows members", "aria-label": `${records.length} records that went the same way` });
-      const { more } = inPortions(list, records, (record) => this.recordRow(record), MEMBERS_AT_ONCE, "record");
+      const { more } = inPortions(list, records, (record) => this.recordRow(record), MEMBERS_AT_ONCE, MEMBERS_AT_ONCE, "record");
       return el("div", { class: "panel is-list" }, list, more);
     };
     return this.rowWith(button, stories, { count: records.length, steps: () => stepsOf(this.body, records[0]), make });
@@ -298,8 +298,8 @@ class Timeline {
     const highest = Math.max(...all.map(({ weight }) => weight), 1);
     const middle = ROW / 2;
     const bars = all.map((bin) => {
-      const height = Math.max((bin.weight / highest) * (middle - 3), 2);
-      return svg("rect", { x: bin.x - BIN / 2 + 0.5, width: BIN - 1, y: bin.up ? middle - height : middle, height, class: `density tone-${MARKS[bin.mark].tone}` });
+      const height = Math.max(Math.sqrt(bin.weight / highest) * (middle - 3), 2);
+      return svg("rect", { x: bin.x - BIN / 2, width: BIN, y: bin.up ? middle - height : middle, height, class: `density tone-${MARKS[bin.mark].tone}` });
     });
     const places = all.map((bin) => ({ ...bin, y: middle + (bin.up ? -6 : 6) })).sort((one, other) => one.x - other.x);
     const drawing = svg("svg", { width, height: ROW, viewBox: `0 0 ${width} ${ROW}` }, back, svg("line", { x1: 0, x2: width, y1: middle, y2: middle, class: "grid" }), bars);

@@ -1,5 +1,5 @@
-"""The page, put together from entries. The law: no external resource, and nothing that an entry says can end the element
-that holds it.
+"""The page, put together from entries. The law: no external resource, and nothing that an entry says can end the
+element that holds it.
 """
 
 from __future__ import annotations
