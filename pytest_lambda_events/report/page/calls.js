@@ -115,7 +115,7 @@ class Calls {
     if (call.traceback >= 0) panel.append(codeBlock("Traceback", texts[call.traceback]));
     else if (call.traceback === -2) panel.append(elsewhere(this.test, "The traceback"));
     if (call.response >= 0) panel.append(codeBlock("Response", indented(texts[call.response])));
-    if (ids.length) panel.append(el("h5", {}, counted(call.records.length, "record")), list, more);
+    if (ids.length) panel.append(el("h4", {}, counted(call.records.length, "record")), list, more);
     if (call.event >= 0) panel.append(codeBlock("Event", indented(texts[call.event])));
     else panel.append(elsewhere(this.test, "The event"));
     return panel;

@@ -63,7 +63,7 @@ _NOT_PARAMETERS: Final = frozenset(
     )
 )
 
-_SAYS_NOTHING: Final = (None, "", [], {}, {"OnFailure": {}})
+_SAYS_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {}, {"OnFailure": {}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -144,7 +144,7 @@ function stepRow(test, step) {
 }
 
 function codeBlock(title, text) {
-  return el("div", { class: "block" }, el("h5", {}, title), el("pre", { tabindex: 0, "aria-label": title, role: "region" }, text));
+  return el("div", { class: "block" }, el("h4", {}, title), el("pre", { tabindex: 0, "aria-label": title, role: "region" }, text));
 }
 
 /** Where to find what is not in this page. */
