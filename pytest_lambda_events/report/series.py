@@ -50,16 +50,19 @@ def in_flight(view: RunView, *, most: int = _MOST_POINTS) -> list[Point]:
     messages = {record.id for record in view.records if record.is_message}
     out: set[str] = set()
     found: list[Point] = []
+    now_ms, highest = view.start_ms, 0
     for step in sorted(view.steps, key=lambda step: step.at_ms):
+        if step.at_ms != now_ms:
+            _note(found, now_ms - view.start_ms, highest, len(out))
+            now_ms, highest = step.at_ms, len(out)
         if step.kind in ("received", "invoked"):
             out.update(step.records)
+            highest = max(highest, len(out))
         elif step.kind in _BACK:
             out.difference_update(step.records)
         elif step.kind == "ended":
-            out.difference_update(record_id for record_id in step.records if record_id not in messages)
-        else:
-            continue
-        _note(found, step.at_ms - view.start_ms, len(out))
+            out.difference_update([record_id for record_id in step.records if record_id not in messages])
+    _note(found, now_ms - view.start_ms, highest, len(out))
     return thinned(found, most=most)
 
 
@@ -90,15 +93,12 @@ def _is_read_in_order(view: RunView, record_ids: Iterable[str]) -> bool:
     return record is not None and not record.is_message and not record.is_task
 
 
-def _note(points: list[Point], at_ms: int, value: int) -> None:
-    """The value from this moment on. Of one moment two points at most: the highest, and how it ended."""
-    here = [point for point in points[-2:] if point.at_ms == at_ms]
-    before = points[len(points) - len(here) - 1].value if len(points) > len(here) else 0
-    del points[len(points) - len(here) :]
-    highest = max([value, *(point.value for point in here)])
+def _note(points: list[Point], at_ms: int, highest: int, value: int) -> None:
+    """What it was at most at this moment, and from then on; what does not change is not said again."""
+    before = points[-1].value if points else 0
     if highest not in (before, value):
         points.append(Point(at_ms, highest))
-    if value != before or len(points) == 0 or points[-1].at_ms == at_ms:
+    if value != before or highest > before:
         points.append(Point(at_ms, value))
 
 

@@ -223,7 +223,7 @@ def test_what_became_of_poison(opened: Any, written: Any, views: Any, name: str)
     assert poison.fate == SOURCES[name].fate
     tab = opened(written({name: view}))
     tab.js(f"document.querySelector('.row-head[data-record={json.dumps(poison.id)}]').click()")
-    verdict = tab.js("document.querySelector('.row .verdict').textContent")
+    verdict = tab.js("document.querySelector('.row .verdict').textContent").replace("\xa0", " ")
     times = len(poison.attempts)
     if times > 7:
         assert f"It was tried {times} times, at " in verdict

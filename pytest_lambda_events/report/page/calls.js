@@ -4,9 +4,9 @@ const CALLS_AT_ONCE = 25;
 const OUTCOME_TONES = { success: "good", partial: "warn", throttled: "warn" };
 
 /** The columns of an invocation, by name. */
-function callOf(columns) {
+function callOf(columns, texts) {
   const [number, at, duration, outcome, mapping, records, failed, requestId, event, response, problem, traceback, error] = columns;
-  return { number, at, duration, outcome, mapping, records, failed, requestId, event, response, problem, traceback, error };
+  return { number, at, duration, outcome: texts[outcome], mapping, records, failed, requestId, event, response, problem, traceback, error: texts[error] };
 }
 
 function isTrouble(call) {
@@ -17,7 +17,7 @@ class Calls {
   constructor(test) {
     this.test = test;
     this.body = test.body;
-    this.all = this.body.calls.map(callOf);
+    this.all = this.body.calls.map((columns) => callOf(columns, this.body.texts));
     this.shown = this.all;
     this.rows = el("tbody");
     this.more = el("div");
@@ -26,7 +26,7 @@ class Calls {
 
   make() {
     const trouble = this.all.filter(isTrouble).length;
-    const choose = el("button", { type: "button", class: "quiet", "aria-pressed": "false" }, `Only the ${NUMBERS.format(trouble)} that did not succeed`);
+    const choose = el("button", { type: "button", class: "quiet", "aria-pressed": "false" }, `Only the ${trouble === 1 ? "one" : NUMBERS.format(trouble)} that did not succeed`);
     choose.hidden = trouble === 0 || trouble === this.all.length;
     this.choose = (isOnly) => {
       choose.setAttribute("aria-pressed", String(isOnly));
@@ -108,7 +108,8 @@ class Calls {
       "record",
     );
     const mapping = mappings[call.mapping];
-    const facts = [["Duration", moment(call.duration)], ["Request id", el("code", { class: "whole" }, call.requestId)]];
+    const facts = [["Duration", moment(call.duration)]];
+    if (call.requestId) facts.push(["Request id", el("code", { class: "whole" }, call.requestId)]);
     if (mapping) facts.push(["Mapping", `${mapping.source} → ${mapping.function}`]);
     const panel = el("div", { class: "panel" }, el("dl", { class: "facts" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
     if (call.problem >= 0) panel.append(el("p", { class: "problem" }, texts[call.problem]));

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.advice.fixes import FIXES
+from pytest_lambda_events.model.records import FATES
 from pytest_lambda_events.report.page.shown import (
     MOST_RECORDS,
     SMOOTH,
@@ -36,12 +37,15 @@ if TYPE_CHECKING:
 
 __all__ = ["ToldTest", "entry_of"]
 
-_BRIEFS: Final = 900_000  # bytes, about, of what records carry, in the list of records
+_BRIEFS: Final = 700_000  # bytes, about, of what records carry, in the list of records
 _PAYLOADS: Final = 400_000  # of all that those carry which did not go smoothly
 _SMALL_RUN: Final = 200  # in which every record is shown with all that it carries
 _TRACEBACKS: Final = 500_000
 _RESPONSES: Final = 300_000
 _PROBLEMS: Final = 300_000
+_PHRASES: Final = 700_000
+_WHOLE: Final = 4_500_000  # of an entry, if events may be left out for it; so many bytes of them are shown anyway:
+_EVENTS: Final = 400_000
 
 # of a mapping: what says which one it is, or nothing
 _NOT_PARAMETERS: Final = frozenset(
@@ -97,7 +101,7 @@ def entry_of(told: ToldTest) -> str:
         "advice": len(view.advice),
         "trace": told.trace_file,
     }
-    return f"{_safe(as_json(head))}\n{_safe(as_json(body.as_dict(len(records))))}"
+    return f"{_safe(as_json(head))}\n{_safe(body.as_json(len(records)))}"
 
 
 def _safe(text: str) -> str:
@@ -122,10 +126,20 @@ class _Body:
         self._texts.limit("problem", _PROBLEMS)
         self._phrases: dict[tuple[str, str, str, str], int] = {}
         self._place = {record.id: place for place, record in enumerate(records)}
-        self._mappings = list(view.mappings)
+        self._mappings = {uuid: place for place, uuid in enumerate(view.mappings)}
 
-    def as_dict(self, number_of_records: int) -> dict[str, Any]:
-        """Everything, as the page's script reads it."""
+    def as_json(self, number_of_records: int) -> str:
+        """Everything, as the page's script reads it. Events come last, for which there is the room that is left."""
+        told = self._as_dict(number_of_records)
+        calls = told["calls"]
+        self._texts.limit("event", max(_WHOLE - len(as_json(told)), _EVENTS))
+        places = {place: number for number, place in enumerate(calls_told(self._view))}
+        for place in sorted(shown_in_full(self._view), key=lambda place: not is_failed(self._view.calls[place])):
+            if place in places:
+                calls[places[place]][_EVENT] = max(self._texts.put(self._view.calls[place].event_text, "event"), -1)
+        return as_json(told)
+
+    def _as_dict(self, number_of_records: int) -> dict[str, Any]:
         records, calls = self._told_records(), self._told_calls()
         return {
             "records": records,
@@ -134,9 +148,10 @@ class _Body:
                 "records": number_of_records - len(self._records),
                 "calls": len(self._view.calls) - len(calls),
             },
-            "phrases": [[kind, mark, key, text] for kind, mark, key, text in self._phrases],
+            "fates": FATES,
+            "phrases": self._told_phrases(),
             "texts": self._texts.all,
-            "mappings": [_mapping(self._view.mappings[uuid]) for uuid in self._mappings],
+            "mappings": [_mapping(described) for described in self._view.mappings.values()],
             "metrics": dict(self._view.metrics),
             "advice": [
                 {"code": one.code, "message": one.message, "fix": FIXES.get(one.code, "")} for one in self._view.advice
@@ -173,8 +188,8 @@ class _Body:
         return {
             "ids": [record.id for record in self._records],
             "briefs": cut([record.brief for record in self._records], _BRIEFS, least=24, most=160),
-            "kinds": [record.kind for record in self._records],
-            "fates": [record.fate for record in self._records],
+            "kinds": [self._texts.put(record.kind) for record in self._records],
+            "fates": [FATES.index(record.fate) for record in self._records],
             "stories": stories,
             "story": story_of,
             "hiddenTries": hidden,
@@ -191,18 +206,29 @@ class _Body:
         }
 
     def _story(self, phrases: Sequence[tuple[int, Phrase]], half: int) -> list[int]:
-        """Three numbers for each phrase: its moment, which one it is, and how many records its batch had.
+        """Three numbers for each phrase: how long after the one before it, which one, and the size of its batch.
 
         Of a story of more than two halves the middle is left out: there -1 and how many phrases there were.
         """
         told = [(at_ms, self._phrase(phrase), phrase.batch) for at_ms, phrase in phrases]
         if len(told) > 2 * half:
             told = [*told[:half], (told[half][0], -1, len(told) - 2 * half), *told[-half:]]
-        return [number for step in told for number in step]
+        flat: list[int] = []
+        before = 0
+        for at_ms, phrase, batch in told:
+            flat += (at_ms - before, phrase, batch)
+            before = at_ms
+        return flat
 
     def _phrase(self, phrase: Phrase) -> int:
         key = (phrase.kind, phrase.mark, phrase.key, "" if phrase.text == phrase.key else phrase.text)
         return self._phrases.setdefault(key, len(self._phrases))
+
+    def _told_phrases(self) -> list[list[str]]:
+        """Kind, mark, and what is said; that is cut where there are very many."""
+        said = [key if kind == "invoked" else text or key for kind, _, key, text in self._phrases]
+        texts = cut(said, _PHRASES, least=40, most=1_000)
+        return [[kind, mark, text] for (kind, mark, _, _), text in zip(self._phrases, texts, strict=True)]
 
     def _numbers(self) -> defaultdict[str, list[int]]:
         """Of each record the numbers of its invocations, in the order in which its story tells them."""
@@ -234,22 +260,24 @@ class _Body:
         texts, error = self._texts, call.error
         # who raised, or ran out of time, answered nothing
         is_answer = error is None and call.outcome != "timeout" and (in_full or is_failed(call))
-        response = as_json(call.response) if is_answer else None
         return [
             call.number,
             round(call.at * 1000),
             round(call.duration * 1000),
-            call.outcome,
-            self._mappings.index(call.mapping) if call.mapping in self._view.mappings else -1,
+            texts.put(call.outcome),
+            self._mappings.get(call.mapping, -1),
             [self._place.get(record_id, -1) for record_id in call.records],
             [self._place.get(record_id, -1) for record_id in call.failed],
-            call.request_id,
-            texts.put(call.event_text) if in_full else -1,
-            texts.put(response, "response"),
+            call.request_id if in_full else "",
+            -1,  # the event
+            texts.put(as_json(call.response), "response") if is_answer else -1,
             texts.put(call.problem, "problem"),
             -1 if error is None else texts.put(error.traceback, "traceback"),
-            "" if error is None else f"{error.type}{error.where}",
+            -1 if error is None else texts.put(f"{error.type}{error.where}"),
         ]
+
+
+_EVENT: Final = 8  # where it stands in a call
 
 
 def _tries(phrases: Sequence[tuple[int, Phrase]]) -> int:
@@ -275,7 +303,7 @@ def _mapping(described: Mapping[str, Any]) -> dict[str, Any]:
 def _source(described: Mapping[str, Any]) -> str:
     """What people call it: of a broker or cluster the queue, topic or collection that is read."""
     if "JobId" in described:
-        return f"S3 Batch Operations job {described['JobId']}"
+        return "S3 Batch Operations job"
     if named := described.get("Queues") or described.get("Topics"):
         return ", ".join(named)
     if (config := described.get("DocumentDBEventSourceConfig")) is not None:

@@ -28,7 +28,7 @@ __all__ = [
 MOST_RECORDS: Final = 20_000
 MOST_CALLS: Final = 12_000
 
-_STEPS: Final = 80_000  # of all stories; of one too long its beginning and its end are told
+_STEPS: Final = 60_000  # of all stories; of one too long its beginning and its end are told
 _LONGEST_STORY: Final = 5_000
 _SHORTEST_STORY: Final = 40
 
@@ -123,7 +123,10 @@ class Texts:
 
 def as_json(value: Any) -> str:
     """Compact JSON in as few bytes as it takes; what JSON does not know, such as a date, as text."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):  # what a handler returned may be anything
+        return json.dumps(repr(value), ensure_ascii=False)
 
 
 def cut(texts: Iterable[str], budget: int, *, least: int, most: int) -> list[str]:

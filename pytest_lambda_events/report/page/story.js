@@ -6,16 +6,17 @@ function stepsOf(body, record) {
   const flat = stories[story[record]];
   const steps = [];
   let attempt = 0;
+  let at = 0;
   for (let place = 0; place < flat.length; place += 3) {
-    const [at, phrase, batch] = [flat[place], flat[place + 1], flat[place + 2]];
+    const [since, phrase, batch] = [flat[place], flat[place + 1], flat[place + 2]];
+    at += since;
     if (phrase < 0) {
       steps.push({ at, kind: "folded", mark: "", text: `… ${counted(batch, "step")} in between, not shown here`, number: 0 });
       continue;
     }
-    const [kind, mark, key, text] = body.phrases[phrase];
+    const [kind, mark, text] = body.phrases[phrase];
     const number = kind === "invoked" ? numbers[record][attempt++] : 0;
-    const words = kind === "invoked" ? key : text || key;
-    steps.push({ at, kind, mark, text: words, number, batch });
+    steps.push({ at, kind, mark, text, number, batch });
   }
   return steps;
 }
@@ -68,8 +69,8 @@ function verdictOf(steps, hidden = 0) {
   for (const step of failed) reasons.set(step.text, (reasons.get(step.text) ?? 0) + 1);
   const listedReasons = [...reasons].slice(0, 3);
   for (const [reason, times] of listedReasons) {
-    const often = times === tries.length && times > 1 ? "each time" : times === 1 && tries.length === 1 ? "" : counted(times, "time");
-    sentences.push(often ? `${often[0].toUpperCase()}${often.slice(1)}: ${reason}` : `Outcome: ${reason}`);
+    if (tries.length === 1) sentences[0] += `: ${reason}`;
+    else sentences.push(`${times === tries.length ? "Each time" : counted(times, "time")}: ${reason}`);
   }
   if (reasons.size > 3) sentences.push(`${counted(reasons.size - 3, "more reason")} in its story`);
   const refused = steps.filter((step) => step.kind === "refused");
@@ -77,7 +78,8 @@ function verdictOf(steps, hidden = 0) {
   const throttled = steps.filter((step) => step.kind === "throttled").length;
   if (throttled) sentences.push(`It was throttled ${counted(throttled, "time")}`);
   sentences.push(endOf(steps).replace(/^./, (letter) => letter.toUpperCase()));
-  return sentences;
+  // a number and its unit stay on one line
+  return `${sentences.join(". ")}.`.replace(/(\d) (s|min|h|d)\b/g, "$1\u00a0$2");
 }
 
 /** What a screen reader hears of a row's drawing. */
@@ -104,7 +106,7 @@ function storyOf(test, record) {
   const panel = el(
     "div",
     { class: "panel" },
-    el("p", { class: "verdict" }, `${verdictOf(steps, hiddenTries[story[record]]).join(". ")}.`),
+    el("p", { class: "verdict" }, verdictOf(steps, hiddenTries[story[record]])),
     el("dl", { class: "facts" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
     el(
       "table",
@@ -115,14 +117,19 @@ function storyOf(test, record) {
     ),
     more,
   );
-  if (payloads[record] >= 0) panel.append(carried(kinds[record], body.texts[payloads[record]]));
+  if (payloads[record] >= 0) panel.append(carried(body.texts[kinds[record]], body.texts[payloads[record]]));
   else if (payloads[record] === -2) panel.append(elsewhere(test, "What it carries"));
   return panel;
 }
 
 /** What a record carries; of a single text, the text alone. */
 function carried(kind, text) {
-  const entries = Object.entries(JSON.parse(text));
+  let entries = [];
+  try {
+    entries = Object.entries(JSON.parse(text));
+  } catch {
+    // not quite JSON, as of a number that is none: shown as it is
+  }
   if (entries.length === 1 && typeof entries[0][1] === "string") return codeBlock(`What it carries: ${entries[0][0]}`, indented(entries[0][1]));
   return codeBlock(`What it carries (${kind})`, indented(text));
 }
@@ -139,7 +146,7 @@ function stepRow(test, step) {
     "tr",
     { class: step.mark ? `tone-${MARKS[step.mark].tone}` : "" },
     el("td", { class: "time" }, step.mark ? moment(step.at) : ""),
-    el("td", {}, step.mark ? icon(step.mark) : null, el("span", {}, text)),
+    el("td", {}, el("div", { class: "what" }, step.mark ? icon(step.mark) : null, el("span", {}, text))),
   );
 }
 

@@ -15,6 +15,8 @@ class Test {
   get body() {
     if (this.parsed === null) {
       this.parsed = JSON.parse(this.source.textContent);
+      const { records, fates } = this.parsed;
+      records.fates = records.fates.map((fate) => fates[fate]);
       this.source.textContent = ""; // once is enough of what may be megabytes
     }
     return this.parsed;
@@ -126,7 +128,7 @@ class Test {
     fates.forEach((fate, record) => {
       if (!TROUBLE.has(fate)) return;
       const steps = stepsOf(this.body, record);
-      const key = verdictOf(steps.map((step) => ({ ...step, at: 0 }))).join();
+      const key = verdictOf(steps.map((step) => ({ ...step, at: 0 })));
       const way = ways.get(key);
       if (way) way.records.push(record);
       else ways.set(key, { records: [record], steps });
@@ -140,7 +142,7 @@ class Test {
         "li",
         { class: "trouble" },
         el("h4", {}, el("button", { type: "button", class: "link", on: { click: () => this.openRecord(first) } }, icon(fates[first]), el("span", { class: "brief" }, briefs[first] || "(empty)")), el("span", { class: "id" }, shortId(ids[first]), others)),
-        el("p", {}, `${verdictOf(steps, hiddenTries[story[first]]).join(". ")}.`),
+        el("p", {}, verdictOf(steps, hiddenTries[story[first]])),
       );
     });
     const rest = ways.size - shown.length;

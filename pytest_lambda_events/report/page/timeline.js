@@ -18,8 +18,10 @@ function marksOf(body, story) {
   if (!found) {
     found = [];
     const flat = body.records.stories[story];
+    let at = 0;
     for (let place = 0; place < flat.length; place += 3) {
-      if (flat[place + 1] >= 0) found.push({ at: flat[place], mark: body.phrases[flat[place + 1]][1], step: place / 3 });
+      at += flat[place];
+      if (flat[place + 1] >= 0) found.push({ at, mark: body.phrases[flat[place + 1]][1], step: place / 3 });
     }
     body.marks.set(story, found);
   }
