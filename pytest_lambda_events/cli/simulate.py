@@ -127,11 +127,12 @@ def _write(run: Run[Any], options: argparse.Namespace, outcome: str) -> None:
     from pytest_lambda_events.cassette.making import real_now
     from pytest_lambda_events.cassette.redact import Redactor, rules_from
     from pytest_lambda_events.report.page import ToldTest, entry_of, page_of
-    from pytest_lambda_events.report.redacted import redacted
+    from pytest_lambda_events.report.redacted import redacted, redacted_for_page
     from pytest_lambda_events.report.trace_file import trace_text
     from pytest_lambda_events.report.view import view_of
 
-    view = redacted(view_of(run), Redactor(rules_from(Path.cwd())))
+    redact = redacted if options.trace is not None else redacted_for_page
+    view = redact(view_of(run), Redactor(rules_from(Path.cwd())))
     name = f"{Path(options.template).name}, {options.function}"
     trace = None if options.trace is None else Path(options.trace)
     if trace is not None:
@@ -140,7 +141,8 @@ def _write(run: Run[Any], options: argparse.Namespace, outcome: str) -> None:
         page = Path(options.html)
         link = None if trace is None else seen_from(page.absolute(), trace.absolute())
         made = real_now().astimezone().isoformat(sep=" ", timespec="seconds")
-        put(page, page_of([entry_of(ToldTest(name, outcome, view, link))], title=name, made=made))
+        told = ToldTest(test=name, outcome=outcome, view=view, trace_file=link)
+        put(page, page_of([entry_of(told)], title=name, made=made))
 
 
 def _story(run: Run[Any]) -> str:

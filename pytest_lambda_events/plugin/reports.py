@@ -30,7 +30,6 @@ __all__ = ["begin"]
 
 _HUNG = "lambda_events_told"  # what of ours hangs on a report: plain values, which xdist carries
 _INPUT = "lambda_events_reports"
-_FULL = 200  # of so many invocations the page has the events, besides those of the failed ones
 _SPILL = 64 * 1024 * 1024  # how many bytes of entries are kept in memory
 _PROBLEMS_SHOWN = 5
 
@@ -165,9 +164,10 @@ class Watching:
         from pytest_lambda_events.errors import UsageError
         from pytest_lambda_events.report.files import seen_from
         from pytest_lambda_events.report.page import ToldTest, entry_of
-        from pytest_lambda_events.report.redacted import redacted
+        from pytest_lambda_events.report.redacted import redacted, redacted_for_page
 
-        safe = redacted(view, self._redactor(), calls=None if self._traces is not None else _shown(view))
+        # a trace has everything, which the page then need not look through again
+        safe = (redacted if self._traces is not None else redacted_for_page)(view, self._redactor())
         trace = None
         if self._traces is not None:
             try:
@@ -177,7 +177,8 @@ class Watching:
         told["trace"] = trace is not None
         if self._report is not None:
             link = None if trace is None else seen_from(self._report, trace)
-            entry = entry_of(ToldTest(told["test"], test.outcome, safe, link))
+            told_test = ToldTest(test=told["test"], outcome=test.outcome, view=safe, trace_file=link)
+            entry = entry_of(told_test)
             # half a pair of surrogates can neither be sent nor written, but escaped it is the same JSON
             told["entry"] = entry.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -202,11 +203,6 @@ def _outcome(report: pytest.TestReport, before: str) -> str:
     if hasattr(report, "wasxfail"):
         return "xpassed" if report.passed else "xfailed"
     return report.outcome
-
-
-def _shown(view: RunView) -> list[int]:
-    """The calls whose events a page without traces shows."""
-    return [place for place, call in enumerate(view.calls) if place < _FULL or call.outcome != "success"]
 
 
 def trace_name(test: str) -> str:

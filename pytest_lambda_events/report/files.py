@@ -1,14 +1,12 @@
-"""Where reports are written. The law: a file is as it was, or new and whole, whenever its writer dies; and a place that
-cannot be written is known before anything else is done.
-"""
+"""Where reports are written. The law: a place that cannot be written is known before anything else is done."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 from pathlib import Path
 
+from pytest_lambda_events.cassette.putting import put as put_bytes
 from pytest_lambda_events.errors import UsageError
 
 __all__ = ["claim", "make_folder", "place_of", "put", "seen_from"]
@@ -45,15 +43,10 @@ def put(file: Path, text: str) -> None:
 
     Half a pair of surrogates, which UTF-8 has no bytes for, is written as JSON escapes it.
     """
-    draft = file.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        draft.write_bytes(text.encode("utf-8", "backslashreplace"))
-        draft.replace(file)
+        put_bytes(file, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {_told(error)}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def seen_from(file: Path, other: Path) -> str:

@@ -6,7 +6,6 @@ Each test makes its entry by itself, wherever it ran, and the page is its entrie
 from __future__ import annotations
 
 from pytest_lambda_events.report.page.entry import ToldTest, entry_of
-from pytest_lambda_events.report.page.shown import shown_in_full
 from pytest_lambda_events.report.page.whole import page_of
 
-__all__ = ["ToldTest", "entry_of", "page_of", "shown_in_full"]
+__all__ = ["ToldTest", "entry_of", "page_of"]

@@ -22,6 +22,7 @@ __all__ = [
     "is_failed",
     "most_steps",
     "rank",
+    "records_shown",
     "shown_in_full",
 ]
 
@@ -32,6 +33,7 @@ _STEPS: Final = 60_000  # of all stories; of one too long its beginning and its 
 _LONGEST_STORY: Final = 5_000
 _SHORTEST_STORY: Final = 40
 
+_PAYLOADS: Final = 2_000
 _FIRST_CALLS: Final = 200
 _FAILED_EVENTS: Final = 1_500_000  # bytes of events, those of failed invocations ...
 _OTHER_EVENTS: Final = 900_000  # ... and of the others among the first
@@ -78,6 +80,11 @@ def shown_in_full(view: RunView) -> frozenset[int]:
                 seen.add(text)
                 shown.add(place)
     return frozenset(place for place in shown if view.calls[place].event_text)
+
+
+def records_shown(view: RunView) -> frozenset[str]:
+    """The ids of the records whose payload a page shows, so that it can be searched: 2,000, those in trouble first."""
+    return frozenset(record.id for record in sorted(view.records, key=rank)[:_PAYLOADS])
 
 
 def most_steps(stories: int) -> int:
