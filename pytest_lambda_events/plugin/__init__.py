@@ -165,8 +165,8 @@ def _paper(config: pytest.Config) -> tuple[int, Style]:
     """
     from pytest_lambda_events.report.style import ANSI, PLAIN
 
-    if not config.pluginmanager.hasplugin("terminalreporter"):
-        columns = os.environ.get("COLUMNS", "")
+    if hasattr(config, "workerinput") or not config.pluginmanager.hasplugin("terminalreporter"):
+        columns = os.environ.get("COLUMNS", "")  # that of the terminal, where the controller knows one
         return int(columns) if columns.isdecimal() else 100, PLAIN
     writer = config.get_terminal_writer()
     return writer.fullwidth, ANSI if writer.hasmarkup else PLAIN

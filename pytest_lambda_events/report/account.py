@@ -97,9 +97,9 @@ class _Page:
         # cut before it is escaped, so that a megabyte costs nothing; again after it, because escapes are longer
         body = shortened(plain(record.brief[: room + 1]), room) or "(empty)"
         line = shortened(f"{short}  {body}  {end}", self.width)
-        beginning, arrow, _ = line.rpartition(f"-> {record.fate}")
-        painted = self.style.paint(record.fate, FATE_ROLES[record.fate])
-        self.lines.append(f"{beginning}-> {painted}{more}" if arrow else line)
+        if line.endswith(end):
+            line = f"{line.removesuffix(end)}-> {self.style.paint(record.fate, FATE_ROLES[record.fate])}{more}"
+        self.lines.append(line)
 
 
 def _tell(page: _Page, teller: Teller, records: Sequence[RecordView], most_records: int, most_twins: int) -> None:

@@ -3,9 +3,9 @@ left, and equal distances are equal times, but for what the ruler itself says.
 
 Time is linear, because the distance between attempts is what people look for: a storm is dense, a backoff doubles.
 The ruler has two exceptions. A `//` leaves out a stretch in which nothing at all happens, where that makes the rest
-much clearer: at most four, and only if half as many more moments get a column of their own. A `___` is a single moment,
-as wide as what happened in it one after another: halves of a batch are tried without time passing. An ordinal axis,
-with a column for each moment, would show as much and hide the distances.
+much clearer: at most four, together at least half of all time, and only if half as many more moments get a column of
+their own. A `___` is a single moment, as wide as what happened in it one after another: halves of a batch are tried
+without time passing. An ordinal axis, with a column for each moment, would show as much and hide the distances.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _CLEARER: Final = 1.5  # as many more moments must breaks tell apart
 _NEARLY: Final = 0.8  # and no more breaks are made than for this part of what they can win
 _BETWEEN: Final = 2  # columns between two labels
 _STEPS_TRIED: Final = 3
+_MOST_TICKS: Final = 12
 _LEAST_TICKS: Final = 2  # besides the first
 _FEW: Final = 100  # moments, which ticks may fall on
 _BREAK: Final = 3  # columns from the last before a break to the first after it
@@ -160,15 +161,16 @@ def _clearest(moments: Sequence[int], extra: Mapping[int, int], room: int) -> Ax
     """The axis with the fewest breaks that tells nearly as many moments apart as any."""
     gaps = sorted(range(1, len(moments)), key=lambda place: (moments[place - 1] - moments[place], place))
     found: list[tuple[int, Axis]] = []
-    for count in range(min(len(gaps), _MOST_BREAKS + 1)):
+    whole = moments[-1] - moments[0]
+    for count in range(min(len(gaps), _MOST_BREAKS) + 1):
         cuts = [0, *sorted(gaps[:count]), len(moments)]
         stretches = [(moments[one], moments[two - 1]) for one, two in pairwise(cuts)]
+        if count and 2 * sum(end - start for start, end in stretches) > whole:
+            continue  # what is left out has to be most of the time
         axis = Axis(moments, stretches, extra, room)
-        if axis.width > room:
+        if count and axis.width > room:
             break
         found.append((len({axis.column(moment) for moment in moments}), axis))
-    if not found:
-        return Axis(moments, [(moments[0], moments[-1])], extra, room)
     most = max(told for told, _ in found)
     if most < found[0][0] * _CLEARER:
         return found[0][1]
@@ -180,7 +182,11 @@ def _step(stretches: Sequence[tuple[int, int]], length: int, free: int, moments:
     longest = max(end - start for start, end in stretches)
     sign = len(stretches) > 1 or stretches[0][0] > 0
     fitting = [
-        step for step in _STEPS if free * step // length >= len(_label(longest // step * step, step)) + sign + _BETWEEN
+        step
+        for step in _STEPS
+        if longest // step <= _MOST_TICKS
+        and (step >= _DAY or longest < _LEAST_TICKS * _DAY)  # days are counted in days
+        and free * step // length >= _widest(step, longest) + sign + _BETWEEN
     ]
     if not fitting:
         return max(_STEPS[-1], length)
@@ -189,7 +195,12 @@ def _step(stretches: Sequence[tuple[int, int]], length: int, free: int, moments:
         return good[0]
     starts = [start for start, _ in stretches]
     since = {one - starts[bisect_right(starts, one) - 1] for one in moments}
-    return max(good, key=lambda step: sum(1 for one in since if one % step == 0) / (longest // step + 1))
+    return max(good, key=lambda step: sum(1 for one in since if one % step == 0))
+
+
+def _widest(step: int, longest: int) -> int:
+    """How wide the labels of a step are, up to the longest stretch."""
+    return max(len(_label(moment, step)) for moment in (step, longest // step * step))
 
 
 def _label(ms: int, step: int) -> str:

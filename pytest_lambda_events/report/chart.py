@@ -68,7 +68,9 @@ def draw(view: RunView, teller: Teller, *, width: int, most_rows: int, style: St
     margin = " " * (left + len(GAP))
     lines = [*textwrap.wrap(_summary(view), width), ""]
     lines += [margin + style.paint(line, "faint") for line in (axis.labels(width - len(margin)), axis.ruler())]
-    lines += [_line(row, left, style) for row in (*rows, *rows_of_many)]
+    lines += [_line(row, left, style) for row in rows]
+    lines += [""] * bool(rows and rows_of_many)
+    lines += [_line(row, left, style) for row in rows_of_many]
     lines += ["", *_flowing(legend_of(rows, axis), width, style)]
     if rows_of_many:
         lines += _flowing([("many records, how often in a column:", "usual"), *ramp], width, style)

@@ -115,7 +115,7 @@ def _sign(beats: Sequence[Beat]) -> Cell:
     sign = SIGNS[mark]
     attempts = sum(1 for beat in beats if beat.number)
     if attempts > 1 and mark not in TROUBLE:
-        return str(attempts) if str(attempts) in _DIGITS else _MANY, sign.role
+        return str(attempts) if attempts <= len(_DIGITS) + 1 else _MANY, sign.role
     return sign.letter, sign.role
 
 
