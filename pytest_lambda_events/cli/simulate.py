@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cli.progress import progress_shown
-from pytest_lambda_events.cli.text import add_parameter_option, parameters_of, say
+from pytest_lambda_events.cli.text import add_parameter_option, paper, parameters_of, say
 from pytest_lambda_events.errors import RunLimitReached, TemplateWarning
 from pytest_lambda_events.harness import Harness
 from pytest_lambda_events.model.records import FATES
@@ -149,4 +149,5 @@ def _story(run: Run[Any]) -> str:
     from pytest_lambda_events.report.timeline import timeline
     from pytest_lambda_events.report.view import view_of
 
-    return timeline(view_of(run))
+    width, style = paper()
+    return timeline(view_of(run), width=width, style=style)

@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE: there are no assertions here.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.plugin.scenarios import ScenarioFile
+    from pytest_lambda_events.report.style import Style
     from pytest_lambda_events.scenario.model import Scenario
     from pytest_lambda_events.typing import (
         ActiveMqQueueFactory,
@@ -170,8 +172,23 @@ def pytest_runtest_makereport(
         from pytest_lambda_events.report.view import view_of
 
         view = view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")
-        report.sections.append(("lambda events", section(view, item.nodeid)))
+        width, style = _paper(item.config)
+        report.sections.append(("lambda events", section(view, item.nodeid, width=width, style=style)))
     return report
+
+
+def _paper(config: pytest.Config) -> tuple[int, Style]:
+    """How wide the report is that a section is printed in, and its style.
+
+    A worker of pytest-xdist has no terminal; what it writes is printed elsewhere, and may go into a file.
+    """
+    from pytest_lambda_events.report.style import ANSI, PLAIN
+
+    if hasattr(config, "workerinput") or not config.pluginmanager.hasplugin("terminalreporter"):
+        columns = os.environ.get("COLUMNS", "")  # that of the terminal, where the controller knows one
+        return int(columns) if columns.isdecimal() else 100, PLAIN
+    writer = config.get_terminal_writer()
+    return writer.fullwidth, ANSI if writer.hasmarkup else PLAIN
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from pytest_lambda_events.report.mapping_changes import MappingChange, mapping_changes
 from pytest_lambda_events.report.masking import masked
 from pytest_lambda_events.report.matching import matches_of
-from pytest_lambda_events.report.rows import Row, differing
+from pytest_lambda_events.report.sides import Row, differing
 from pytest_lambda_events.report.words import name_of
 
 if TYPE_CHECKING:

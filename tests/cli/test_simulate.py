@@ -104,6 +104,16 @@ def test_a_story(simulate: Callable[..., Any]) -> None:
     assert "lambda-events: dead_lettered: 1 record (record 1), and allow does not name it" in err
 
 
+def test_a_chart(simulate: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 columns of plain text where nobody looks; as wide and coloured as the terminal where somebody does."""
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    _, out, _ = simulate(records=[GOOD, POISON])
+    assert "2 records: 1 dead_lettered, 1 processed\n" in out
+    assert 90 < max(map(len, out.split("\n\n")[1].splitlines())) <= 100
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[31mx\x1b[0m" in simulate(records=[GOOD, POISON])[1]
+
+
 def test_all_is_well(simulate: Callable[..., Any]) -> None:
     """Exit code 0."""
     code, out, err = simulate(records=[GOOD])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lambda_events import Faults, Harness
-from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.account import account
 from pytest_lambda_events.report.view import view_of
 from pytest_lambda_events.report.words import name_of
 
@@ -33,8 +33,8 @@ def refuses(event: Any, _context: Any) -> None:
 
 def told(run: Any) -> str:
     """What is told of the records, without the line of this file."""
-    story = timeline(view_of(run), width=120).partition("\n\n")[0]
-    return re.sub(r"x{9,}", "xxx", re.sub(r" \(test_timeline_brokers.py:\d+\)", "", story))
+    story = account(view_of(run), width=120).partition("\n\n")[0]
+    return re.sub(r"x{9,}", "xxx", re.sub(r" \(test_account_brokers.py:\d+\)", "", story))
 
 
 def text(expected: str) -> str:

@@ -12,7 +12,7 @@ from pytest_lambda_events.model.kinesis_record import KinesisRecord
 from pytest_lambda_events.model.records import SqsMessage
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Invocation, Ledger
-from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.account import account
 from pytest_lambda_events.report.view import view_of
 from pytest_lambda_events.report.words import name_of
 
@@ -150,7 +150,7 @@ def story() -> Story:
 
 def told(run: Run, **options: Any) -> str:
     """What is told of the records, without the counts at the end."""
-    return timeline(view_of(run), **options).partition("\n\n")[0]
+    return account(view_of(run), **options).partition("\n\n")[0]
 
 
 def text(expected: str) -> str:
@@ -391,7 +391,7 @@ def test_final_invocations_of_windows_that_failed_are_told_at_the_end(story):
     story.failed(180.2, [], request_id)
     story.passed(180.6, [])
 
-    assert timeline(view_of(story.run()), width=120).splitlines()[-2:] == [
+    assert account(view_of(story.run()), width=120).splitlines()[-2:] == [
         "4 invocations (2 success, 2 error) with batches of 0 to 1 records; stopped at 180.6 s",
         "2 final invocations of windows did not succeed, the last at 180.2 s: failed: raised ValueError: no page",
     ]
