@@ -124,9 +124,9 @@ def _run(scenario: Scenario) -> Run[Any]:
 
 def _write(run: Run[Any], options: argparse.Namespace, outcome: str) -> None:
     """Write the trace and the report that are asked for. Errors: `UsageError`."""
-    from pytest_lambda_events.cassette.making import real_now
     from pytest_lambda_events.cassette.redact import Redactor, rules_from
-    from pytest_lambda_events.report.page import ToldTest, entry_of, page_of
+    from pytest_lambda_events.cli.pages import write_page
+    from pytest_lambda_events.report.page import ToldTest
     from pytest_lambda_events.report.redacted import redacted, redacted_for_page
     from pytest_lambda_events.report.trace_file import trace_text
     from pytest_lambda_events.report.view import view_of
@@ -138,15 +138,12 @@ def _write(run: Run[Any], options: argparse.Namespace, outcome: str) -> None:
     if trace is not None:
         put(trace, trace_text(view, test=None))
     if options.html is not None:
-        page = Path(options.html)
-        link = None if trace is None else seen_from(page.absolute(), trace.absolute())
-        made = real_now().astimezone().isoformat(sep=" ", timespec="seconds")
-        told = ToldTest(test=name, outcome=outcome, view=view, trace_file=link)
-        put(page, page_of([entry_of(told)], title=name, made=made))
+        link = None if trace is None else seen_from(Path(options.html).absolute(), trace.absolute())
+        write_page(options.html, [ToldTest(test=name, outcome=outcome, view=view, trace_file=link)], title=name)
 
 
 def _story(run: Run[Any]) -> str:
-    from pytest_lambda_events.report.timeline import timeline
+    from pytest_lambda_events.report.terminal.timeline import timeline
     from pytest_lambda_events.report.view import view_of
 
     width, style = paper()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lambda_events.errors import UsageError
 
 if TYPE_CHECKING:
-    from pytest_lambda_events.report.style import Style
+    from pytest_lambda_events.report.terminal.style import Style
 
 __all__ = [
     "add_parameter_option",
@@ -47,7 +47,7 @@ def say(text: str) -> None:
 
 def paper() -> tuple[int, Style]:
     """How wide standard output is, and whether it has colours; 100 columns where it is no terminal."""
-    from pytest_lambda_events.report.style import style_for
+    from pytest_lambda_events.report.terminal.style import style_for
 
     width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
     return width, style_for(sys.stdout, os.environ)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.plugin.scenarios import ScenarioFile
-    from pytest_lambda_events.report.style import Style
+    from pytest_lambda_events.report.terminal.style import Style
     from pytest_lambda_events.scenario.model import Scenario
     from pytest_lambda_events.typing import (
         ActiveMqQueueFactory,
@@ -168,7 +168,7 @@ def pytest_runtest_makereport(
     report = yield
     harness = item.stash.get(_HARNESS, None)
     if harness is not None and report.failed and call.when == "call":
-        from pytest_lambda_events.report.timeline import section
+        from pytest_lambda_events.report.terminal.timeline import section
         from pytest_lambda_events.report.view import view_of
 
         view = view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")
@@ -182,7 +182,7 @@ def _paper(config: pytest.Config) -> tuple[int, Style]:
 
     A worker of pytest-xdist has no terminal; what it writes is printed elsewhere, and may go into a file.
     """
-    from pytest_lambda_events.report.style import ANSI, PLAIN
+    from pytest_lambda_events.report.terminal.style import ANSI, PLAIN
 
     if hasattr(config, "workerinput") or not config.pluginmanager.hasplugin("terminalreporter"):
         columns = os.environ.get("COLUMNS", "")  # that of the terminal, where the controller knows one

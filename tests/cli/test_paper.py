@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_lambda_events.cli.text import paper
-from pytest_lambda_events.report.style import ANSI, PLAIN
+from pytest_lambda_events.report.terminal.style import ANSI, PLAIN
 
 if TYPE_CHECKING:
-    from pytest_lambda_events.report.style import Style
+    from pytest_lambda_events.report.terminal.style import Style
 
 
 class Terminal(io.StringIO):

@@ -253,11 +253,11 @@ def test_html(
     """A page of one entry, which links the trace where there is one."""
     told: list[Any] = []
     entry_of = page.entry_of
-    monkeypatch.setattr(page, "entry_of", lambda one: told.append(one) or entry_of(one))
+    monkeypatch.setattr(pages, "entry_of", lambda one: told.append(one) or entry_of(one))
     simulate("--html", "report.html", records=records)
     simulate("--html=out/report.html", "--trace=trace.json", records=records)
     for one, link in zip(told, (None, "../trace.json"), strict=True):
-        assert one[:2] == ("template.yaml, OrdersFunction", outcome)
+        assert (one.test, one.outcome) == ("template.yaml, OrdersFunction", outcome)
         assert (len(one.view.records), one.trace_file) == (len(records), link)
     for name in ("report.html", "out/report.html"):
         assert (tmp_path / name).read_text(encoding="utf-8").lower().startswith("<!doctype html")

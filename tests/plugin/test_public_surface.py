@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from pytest_lambda_events.plugin import _paper
-from pytest_lambda_events.report.style import PLAIN
+from pytest_lambda_events.report.terminal.style import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

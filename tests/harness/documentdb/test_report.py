@@ -10,7 +10,7 @@ import pytest
 
 from pytest_lambda_events import Harness, RunLimitReached
 from pytest_lambda_events.advice import MEANINGS
-from pytest_lambda_events.report.account import account
+from pytest_lambda_events.report.terminal.account import account
 from pytest_lambda_events.report.view import view_of
 
 MIB = 1024 * 1024

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lambda_events.report.account import account
+from pytest_lambda_events.report.terminal.account import account
 from pytest_lambda_events.report.view import view_of
 from pytest_lambda_events.report.words import name_of
 

@@ -424,7 +424,7 @@ def test_a_schema_that_comes_later_is_found_after_a_restart(aws: Any, seen: Seen
 
 def test_it_reads_as_a_story(aws: Any, seen: Seen) -> None:
     """A failing test says why the function never saw the record."""
-    from pytest_lambda_events.report.account import account
+    from pytest_lambda_events.report.terminal.account import account
     from pytest_lambda_events.report.view import view_of
 
     topic, registry = aws.kafka_topic("orders"), aws.schema_registry()

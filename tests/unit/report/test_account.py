@@ -12,7 +12,7 @@ import pytest
 from pytest_lambda_events.model.records import SqsMessage
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Advice, Invocation, Ledger
-from pytest_lambda_events.report.account import account
+from pytest_lambda_events.report.terminal.account import account
 from pytest_lambda_events.report.view import view_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lambda_events import Faults, Harness
-from pytest_lambda_events.report.account import account
+from pytest_lambda_events.report.terminal.account import account
 from pytest_lambda_events.report.view import view_of
 from pytest_lambda_events.report.words import name_of
 

@@ -12,7 +12,7 @@ from pytest_lambda_events.model.kinesis_record import KinesisRecord
 from pytest_lambda_events.model.records import SqsMessage
 from pytest_lambda_events.model.run import Run, Scope
 from pytest_lambda_events.model.trace import Invocation, Ledger
-from pytest_lambda_events.report.account import account
+from pytest_lambda_events.report.terminal.account import account
 from pytest_lambda_events.report.view import view_of
 from pytest_lambda_events.report.words import name_of
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lambda_events.report.axis import axis_of
+from pytest_lambda_events.report.terminal.axis import axis_of
 
 if TYPE_CHECKING:
-    from pytest_lambda_events.report.axis import Axis
+    from pytest_lambda_events.report.terminal.axis import Axis
 
 SECOND = 1_000
 MINUTE = 60 * SECOND

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from pytest_lambda_events import Faults, Harness
 from pytest_lambda_events.model.records import FATES
 from pytest_lambda_events.model.trace import Step
-from pytest_lambda_events.report.chart import chart
-from pytest_lambda_events.report.style import ANSI, PLAIN
-from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.terminal.chart import chart
+from pytest_lambda_events.report.terminal.style import ANSI, PLAIN
+from pytest_lambda_events.report.terminal.timeline import timeline
 from pytest_lambda_events.report.view import CallView, RecordView, RunView, view_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from pytest_lambda_events.report.style import ANSI, PLAIN, style_for
+from pytest_lambda_events.report.terminal.style import ANSI, PLAIN, style_for
 
 
 class Terminal(io.StringIO):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_lambda_events import Harness
-from pytest_lambda_events.report.account import account
-from pytest_lambda_events.report.chart import chart
-from pytest_lambda_events.report.style import ANSI
-from pytest_lambda_events.report.timeline import section, timeline
+from pytest_lambda_events.report.terminal.account import account
+from pytest_lambda_events.report.terminal.chart import chart
+from pytest_lambda_events.report.terminal.style import ANSI
+from pytest_lambda_events.report.terminal.timeline import section, timeline
 from pytest_lambda_events.report.view import view_of
 
 if TYPE_CHECKING:

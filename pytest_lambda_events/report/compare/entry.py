@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.report.compare_words import HEADINGS, details_of, headline, shown_value, way_of
+from pytest_lambda_events.report.compare.words import HEADINGS, details_of, headline, shown_value, way_of
 from pytest_lambda_events.report.words import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_lambda_events.report.comparing import BatchChange, Comparison, RecordGroup, Row
+    from pytest_lambda_events.report.compare.comparing import BatchChange, Comparison, RecordGroup, Row
     from pytest_lambda_events.report.view import CallView, RecordView
 
 __all__ = ["comparison_entry"]

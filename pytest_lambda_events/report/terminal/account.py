@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_lambda_events.report.phrases import ending_of
 from pytest_lambda_events.report.ranking import FILTERED, SMOOTH, rank
-from pytest_lambda_events.report.style import FATE_ROLES, PLAIN
 from pytest_lambda_events.report.telling import Teller
+from pytest_lambda_events.report.terminal.style import FATE_ROLES, PLAIN
 from pytest_lambda_events.report.words import counted, moment, plain, short_id, shortened
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.report.phrases import Phrase
-    from pytest_lambda_events.report.style import Style
     from pytest_lambda_events.report.telling import Line
+    from pytest_lambda_events.report.terminal.style import Style
     from pytest_lambda_events.report.view import CallView, RecordView, RunView
 
 __all__ = ["NARROWEST", "NO_RECORDS", "account", "write"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.report.compare_text import told
-from pytest_lambda_events.report.compare_words import headline
-from pytest_lambda_events.report.comparing import compare
+from pytest_lambda_events.report.compare.comparing import compare
+from pytest_lambda_events.report.compare.text import told
+from pytest_lambda_events.report.compare.words import headline
 from pytest_lambda_events.report.view import view_of
 
 if TYPE_CHECKING:
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice
-    from pytest_lambda_events.report.comparing import BatchChange, Comparison, MappingChange, RecordGroup, Row
+    from pytest_lambda_events.report.compare.comparing import BatchChange, Comparison, MappingChange, RecordGroup, Row
     from pytest_lambda_events.report.view import RecordView, RunView
 
 __all__ = ["RunComparison", "compare_runs"]

@@ -21,7 +21,7 @@ import json
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_lambda_events.report.masking import masked
+from pytest_lambda_events.report.compare.masking import masked
 from pytest_lambda_events.report.words import name_of
 
 if TYPE_CHECKING:

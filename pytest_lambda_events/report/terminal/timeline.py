@@ -7,13 +7,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from pytest_lambda_events.report.account import NO_RECORDS, write
-from pytest_lambda_events.report.chart import draw
-from pytest_lambda_events.report.style import PLAIN
 from pytest_lambda_events.report.telling import Teller
+from pytest_lambda_events.report.terminal.account import NO_RECORDS, write
+from pytest_lambda_events.report.terminal.chart import draw
+from pytest_lambda_events.report.terminal.style import PLAIN
 
 if TYPE_CHECKING:
-    from pytest_lambda_events.report.style import Style
+    from pytest_lambda_events.report.terminal.style import Style
     from pytest_lambda_events.report.view import RunView
 
 __all__ = ["section", "timeline"]
@@ -34,7 +34,7 @@ def section(view: RunView, nodeid: str, *, width: int = 100, style: Style = PLAI
 def timeline(view: RunView, *, width: int = 100, most_records: int = 20, style: Style = PLAIN) -> str:
     """What happened to each record, and when, in virtual seconds, as lines of at most `width` columns (40 at least).
 
-    First a chart (`report.chart`), then the stories of at most `most_records` records, those in trouble first, with the
+    First a chart (`chart`), then the stories of at most `most_records` records, those in trouble first, with the
     reasons why attempts failed, then the counts, metrics and advice of the run.
     """
     if not view.records:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pytest_lambda_events.report.masking import place_of
-from pytest_lambda_events.report.sides import Row, differing
+from pytest_lambda_events.report.compare.masking import place_of
+from pytest_lambda_events.report.compare.sides import Row, differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

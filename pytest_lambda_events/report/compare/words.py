@@ -10,7 +10,7 @@ from pytest_lambda_events.report.words import counted, span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_lambda_events.report.comparing import ChangeKind, Comparison, Course, RecordChange, RecordGroup
+    from pytest_lambda_events.report.compare.comparing import ChangeKind, Comparison, Course, RecordChange, RecordGroup
     from pytest_lambda_events.report.view import RecordView
 
 __all__ = ["HEADINGS", "details_of", "fates_of", "headline", "moments", "shown_value", "way_of"]

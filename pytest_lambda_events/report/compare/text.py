@@ -7,7 +7,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from pytest_lambda_events.report.compare_words import (
+from pytest_lambda_events.report.compare.words import (
     HEADINGS,
     details_of,
     fates_of,
@@ -20,7 +20,7 @@ from pytest_lambda_events.report.words import counted, plain, short_id, shortene
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_lambda_events.report.comparing import BatchChange, Comparison, RecordGroup, Row
+    from pytest_lambda_events.report.compare.comparing import BatchChange, Comparison, RecordGroup, Row
     from pytest_lambda_events.report.view import CallView, RecordView
 
 __all__ = ["told"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pytest_lambda_events.report.phrases import Mark, Phrase
-    from pytest_lambda_events.report.style import Role
+    from pytest_lambda_events.report.terminal.style import Role
 
 __all__ = ["ATTEMPTS", "SIGNS", "Beat", "Sign", "beats_of", "worst"]
 

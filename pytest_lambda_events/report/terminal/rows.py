@@ -6,18 +6,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pytest_lambda_events.report.marks import SIGNS, worst
 from pytest_lambda_events.report.ranking import TROUBLE
+from pytest_lambda_events.report.terminal.marks import SIGNS, worst
 from pytest_lambda_events.report.words import plain, short_id, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_lambda_events.report.axis import Axis
-    from pytest_lambda_events.report.density import Ramp
-    from pytest_lambda_events.report.marks import Beat
-    from pytest_lambda_events.report.style import Role
     from pytest_lambda_events.report.telling import Story
+    from pytest_lambda_events.report.terminal.axis import Axis
+    from pytest_lambda_events.report.terminal.density import Ramp
+    from pytest_lambda_events.report.terminal.marks import Beat
+    from pytest_lambda_events.report.terminal.style import Role
 
 __all__ = [
     "GAP",

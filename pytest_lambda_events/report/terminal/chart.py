@@ -11,23 +11,23 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from pytest_lambda_events.report.account import NARROWEST, NO_RECORDS
-from pytest_lambda_events.report.axis import axis_of
-from pytest_lambda_events.report.density import Many
-from pytest_lambda_events.report.marks import beats_of
 from pytest_lambda_events.report.ranking import FATES, FILTERED, rank
-from pytest_lambda_events.report.rows import GAP, Row, cells_of, label_of, legend_of
-from pytest_lambda_events.report.style import FATE_ROLES, PLAIN
 from pytest_lambda_events.report.telling import Teller
+from pytest_lambda_events.report.terminal.account import NARROWEST, NO_RECORDS
+from pytest_lambda_events.report.terminal.axis import axis_of
+from pytest_lambda_events.report.terminal.density import Many
+from pytest_lambda_events.report.terminal.marks import beats_of
+from pytest_lambda_events.report.terminal.rows import GAP, Row, cells_of, label_of, legend_of
+from pytest_lambda_events.report.terminal.style import FATE_ROLES, PLAIN
 from pytest_lambda_events.report.words import counted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_lambda_events.report.marks import Beat
-    from pytest_lambda_events.report.rows import Label
-    from pytest_lambda_events.report.style import Role, Style
     from pytest_lambda_events.report.telling import Story
+    from pytest_lambda_events.report.terminal.marks import Beat
+    from pytest_lambda_events.report.terminal.rows import Label
+    from pytest_lambda_events.report.terminal.style import Role, Style
     from pytest_lambda_events.report.view import RunView
 
 __all__ = ["chart", "draw"]

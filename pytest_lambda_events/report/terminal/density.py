@@ -9,18 +9,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from pytest_lambda_events.report.ranking import FATES
-from pytest_lambda_events.report.rows import Label, Row, density_of
-from pytest_lambda_events.report.style import FATE_ROLES
+from pytest_lambda_events.report.terminal.rows import Label, Row, density_of
+from pytest_lambda_events.report.terminal.style import FATE_ROLES
 from pytest_lambda_events.report.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_lambda_events.model.records import Fate
-    from pytest_lambda_events.report.axis import Axis
     from pytest_lambda_events.report.phrases import Mark
-    from pytest_lambda_events.report.style import Role
     from pytest_lambda_events.report.telling import Teller
+    from pytest_lambda_events.report.terminal.axis import Axis
+    from pytest_lambda_events.report.terminal.style import Role
     from pytest_lambda_events.report.view import RecordView, RunView
 
 __all__ = ["Many", "Ramp", "ramp_for"]

@@ -11,10 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from pytest_lambda_events.report.mapping_changes import MappingChange, mapping_changes
-from pytest_lambda_events.report.masking import masked
-from pytest_lambda_events.report.matching import matches_of
-from pytest_lambda_events.report.sides import Row, differing
+from pytest_lambda_events.report.compare.mapping_changes import MappingChange, mapping_changes
+from pytest_lambda_events.report.compare.masking import masked
+from pytest_lambda_events.report.compare.matching import matches_of
+from pytest_lambda_events.report.compare.sides import Row, differing
 from pytest_lambda_events.report.words import name_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.model.trace import Advice
-    from pytest_lambda_events.report.matching import Matches, Pair
+    from pytest_lambda_events.report.compare.matching import Matches, Pair
     from pytest_lambda_events.report.view import CallView, RecordView, RunView
 
 __all__ = [
