@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from pytest_lambda_events.cli import pages
 from pytest_lambda_events.report import page, progress, redacted
 from pytest_lambda_events.report.trace_file import read_trace
 
