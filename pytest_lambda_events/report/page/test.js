@@ -15,7 +15,8 @@ class Test {
   get body() {
     if (this.parsed === null) {
       this.parsed = JSON.parse(this.source.textContent);
-      const { records, fates } = this.parsed;
+      const { records, fates, phrases, texts } = this.parsed;
+      for (const phrase of phrases) phrase.splice(0, 2, texts[phrase[0]], texts[phrase[1]]);
       records.fates = records.fates.map((fate) => fates[fate]);
       this.source.textContent = ""; // once is enough of what may be megabytes
     }

@@ -7,6 +7,7 @@ const FEWEST_FOLDED = 4;
 const MOST_CROWDS = 120; // with more moments or stories than this, marks of one moment overlap
 const ROWS_AT_ONCE = 100;
 const MEMBERS_AT_ONCE = 50;
+const ATTEMPTS = new Set(["succeeded", "failed", "behind", "open", "throttled", "refused"]); // what bars count
 const BIN = 5; // the width of a bar, where a row is of many
 const APART = 3; // the same mark nearer than this is not drawn twice
 const WORTH = Object.fromEntries(Object.keys(MARKS).map((mark, place) => [mark, place]));
@@ -286,10 +287,10 @@ class Timeline {
     const bins = new Map();
     let end = null;
     for (const mark of marks) {
-      const { lane, tone, isEnd } = MARKS[mark.mark];
+      const { tone, isEnd } = MARKS[mark.mark];
       const at = x(mark.at);
       if (isEnd) end = mark;
-      if (!lane || mark.mark === "processed" || at < 0 || at > width) continue;
+      if (!ATTEMPTS.has(mark.mark) || at < 0 || at > width) continue;
       const key = `${Math.floor(at / BIN)} ${tone === "good" ? 1 : -1}`;
       const bin = bins.get(key) ?? { at: mark.at, first: mark.at, mark: mark.mark, weight: 0, x: (Math.floor(at / BIN) + 0.5) * BIN, up: tone === "good" };
       bin.weight += mark.weight;
