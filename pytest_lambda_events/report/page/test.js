@@ -61,9 +61,6 @@ class Test {
     const counts = el("p", { class: "counts" }, this.fateChips());
     this.matches = matches;
     this.node = el("section", { class: "test" }, el("h2", {}, button), counts);
-    const id = newId("test");
-    button.id = id;
-    this.node.setAttribute("aria-labelledby", id);
     this.opener = disclosure(button, (panel) => this.node.append(panel), () => this.panel());
     button.addEventListener("click", () => this.onToggle?.());
     return this.node;

@@ -159,7 +159,8 @@ class Timeline {
       "button",
       { type: "button", class: "row-head", "data-record": ids[record] },
       el("span", { class: "brief" }, briefs[record] || "(empty)"),
-      el("span", { class: "about" }, el("span", { class: "id", title: ids[record] }, shortId(ids[record])), el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
+      " ",
+      el("span", { class: "about" }, el("span", { class: "id", title: ids[record] }, shortId(ids[record])), " ", el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
     );
     const steps = () => stepsOf(this.body, record);
     return this.rowWith(button, [story[record]], { record, steps, make: () => storyOf(this.test, record) });
@@ -174,7 +175,8 @@ class Timeline {
       "button",
       { type: "button", class: "row-head is-group" },
       el("span", { class: "brief" }, `${counted(records.length, "record")}`, el("span", { class: "tried" }, tried)),
-      el("span", { class: "about" }, el("span", { class: "id" }, briefs[records[0]], " …"), el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
+      " ",
+      el("span", { class: "about" }, el("span", { class: "id" }, briefs[records[0]], " …"), " ", el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
     );
     const stories = [...new Set(records.map((record) => story[record]))];
     const make = () => {
@@ -192,7 +194,7 @@ class Timeline {
     if (record !== null) item.dataset.position = record;
     const marks = stories.length === 1 ? marksOf(this.body, stories[0]) : this.together(stories);
     const label = newId("row");
-    button.append(el("span", { class: "unseen", id: label }, ""));
+    button.setAttribute("aria-describedby", label);
     const opener = disclosure(button, (panel) => item.append(panel), make);
     item.opener = opener;
     const text = (mark) => {
@@ -204,6 +206,7 @@ class Timeline {
       if (!this.scale) return;
       const drawing = this.drawing(marks, { isThin: stories.length > 1, count });
       drawing.setAttribute("role", "img");
+      drawing.id = label;
       drawing.setAttribute("aria-label", count > 1 ? `What happened to these ${count} records` : spokenOf(steps()));
       lane.replaceChildren(drawing);
       item.places = drawing.places;
