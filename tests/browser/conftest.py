@@ -186,11 +186,16 @@ class Tab:
         self._chromium.ask("Target.closeTarget", targetId=self._target)
 
 
+def chromium_path() -> str | None:
+    """Where it is: what the environment variable CHROMIUM names, or one of the usual names; None for nowhere."""
+    named = os.environ.get("CHROMIUM", "")
+    return next((found for name in (named, *NAMES) if name and (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     """The browser; tests are skipped where there is none, or no pipe to talk to it."""
-    named = os.environ.get("CHROMIUM", "")
-    path = next((found for name in (named, *NAMES) if name and (found := shutil.which(name))), None)
+    path = chromium_path()
     if path is None:
         pytest.skip(f"no Chromium: none of {', '.join(NAMES)} on PATH, and CHROMIUM names none")
     if os.name != "posix":

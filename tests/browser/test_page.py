@@ -331,6 +331,25 @@ def test_everything_by_keyboard(opened: Any, written: Any, views: Any) -> None:
     assert tab.complaints == []
 
 
+def test_pointing_at_a_mark(opened: Any, written: Any, views: Any) -> None:
+    """It is said in words, and no longer when the pointer is somewhere else; a click opens the row."""
+    tab = opened(written({"sqs": views["sqs"]}))
+    place = tab.js(
+        "(box => [box.x + box.width / 2, box.y + box.height / 2])"
+        "(document.querySelector('.row [data-mark=dead_lettered]').getBoundingClientRect())"
+    )
+    tip = "document.getElementById('tip')"
+    tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
+    assert tab.js(f"{tip}.textContent") == "90 s: moved to orders-dlq"
+    tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=place[0] - 60, y=place[1])
+    assert tab.js(f"{tip}.hidden") is True
+    for kind in ("mousePressed", "mouseReleased"):
+        tab.ask("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+    assert tab.js("document.querySelectorAll('.row .panel').length") == 1
+    tab.js("document.querySelector('.chart svg').dispatchEvent(new PointerEvent('pointermove', {clientX: 9999}))")
+    assert tab.js(f"{tip}.textContent") == "0 at 90 s"
+
+
 def test_names_for_those_who_do_not_see(opened: Any, written: Any, views: Any) -> None:
     """Every drawing says what it shows, every control has a name, headings leave out no level, ids are used once."""
     tab = opened(written({"sqs": views["sqs"]}))

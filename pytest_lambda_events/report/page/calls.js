@@ -77,7 +77,7 @@ class Calls {
       el("td", { class: "number" }, NUMBERS.format(call.records.length)),
       el("td", {}, el("span", { class: "outcome" }, call.outcome)),
       el("td", { class: "ids wide-only" }, all ? `all ${NUMBERS.format(call.failed.length)}` : `${names}${others}`),
-      el("td", { class: "why" }, (problem || (call.outcome === "partial" ? "reported in batchItemFailures" : "")).split("\n")[0].slice(0, 300)),
+      el("td", { class: "why" }, (problem || (call.outcome === "partial" ? "reported in batchItemFailures" : "")).split("\n")[0].slice(0, 160)),
     );
     const place = (panel) => row.after(panel);
     row.opener = disclosure(button, place, () => el("tr", { class: "opened" }, el("td", { colspan: 7 }, this.panel(call))));

@@ -23,6 +23,7 @@ from pytest_lambda_events.report.page.shown import (
     is_failed,
     most_steps,
     rank,
+    safe,
     shown_in_full,
 )
 from pytest_lambda_events.report.series import in_flight, iterator_age, receive_counts
@@ -37,15 +38,15 @@ if TYPE_CHECKING:
 
 __all__ = ["ToldTest", "entry_of"]
 
-_BRIEFS: Final = 700_000  # bytes, about, of what records carry, in the list of records
-_PAYLOADS: Final = 400_000  # of all that those carry which did not go smoothly
+_BRIEFS: Final = 600_000  # bytes, about, of what records carry, in the list of records
+_PAYLOADS: Final = 300_000  # of all that those carry which did not go smoothly
 _SMALL_RUN: Final = 200  # in which every record is shown with all that it carries
-_TRACEBACKS: Final = 500_000
-_RESPONSES: Final = 300_000
-_PROBLEMS: Final = 300_000
-_PHRASES: Final = 700_000
+_TRACEBACKS: Final = 400_000
+_RESPONSES: Final = 200_000
+_PROBLEMS: Final = 150_000
+_PHRASES: Final = 500_000
 _WHOLE: Final = 4_500_000  # of an entry, if events may be left out for it; so many bytes of them are shown anyway:
-_EVENTS: Final = 400_000
+_EVENTS: Final = 300_000
 
 # of a mapping: what says which one it is, or nothing
 _NOT_PARAMETERS: Final = frozenset(
@@ -87,7 +88,7 @@ class ToldTest:
 def entry_of(told: ToldTest) -> str:
     """The test's entry: two lines of compact JSON."""
     view = told.view
-    records = sorted(view.records, key=rank)
+    records = sorted(view.records, key=lambda record: (rank(record), _is_odd(record) * -len(record.attempts)))
     body = _Body(view, records[:MOST_RECORDS])
     head = {
         "test": told.test,
@@ -101,16 +102,12 @@ def entry_of(told: ToldTest) -> str:
         "advice": len(view.advice),
         "trace": told.trace_file,
     }
-    return f"{_safe(as_json(head))}\n{_safe(body.as_json(len(records)))}"
+    return f"{safe(as_json(head))}\n{safe(body.as_json(len(records)))}"
 
 
-def _safe(text: str) -> str:
-    """The text without half a character of UTF-16, which Python's JSON reads and no file can hold."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return "".join(f"\\u{ord(one):04x}" if "\ud800" <= one <= "\udfff" else one for one in text)
-    return text
+def _is_odd(record: RecordView) -> bool:
+    """Whether it was processed, but not at the first attempt: of those the one that took most is told first."""
+    return record.fate == "processed" and len(record.attempts) > 1
 
 
 class _Body:
@@ -150,7 +147,7 @@ class _Body:
             },
             "fates": FATES,
             "phrases": self._told_phrases(),
-            "texts": self._texts.all,
+            "texts": self._texts.all,  # which what comes before has filled
             "mappings": [_mapping(described) for described in self._view.mappings.values()],
             "metrics": dict(self._view.metrics),
             "advice": [
@@ -224,11 +221,12 @@ class _Body:
         key = (phrase.kind, phrase.mark, phrase.key, "" if phrase.text == phrase.key else phrase.text)
         return self._phrases.setdefault(key, len(self._phrases))
 
-    def _told_phrases(self) -> list[list[str]]:
-        """Kind, mark, and what is said; that is cut where there are very many."""
+    def _told_phrases(self) -> list[list[Any]]:
+        """Kind and mark, by their numbers among the texts, and what is said; that is cut where there are very many."""
         said = [key if kind == "invoked" else text or key for kind, _, key, text in self._phrases]
         texts = cut(said, _PHRASES, least=40, most=1_000)
-        return [[kind, mark, text] for (kind, mark, _, _), text in zip(self._phrases, texts, strict=True)]
+        put = self._texts.put
+        return [[put(kind), put(mark), text] for (kind, mark, _, _), text in zip(self._phrases, texts, strict=True)]
 
     def _numbers(self) -> defaultdict[str, list[int]]:
         """Of each record the numbers of its invocations, in the order in which its story tells them."""

@@ -73,7 +73,9 @@ function start() {
       if (matches !== true || test.matches !== true) test.show(matches);
     }
     nothing.hidden = shown > 0 || tests.length === 0;
-    byId("matches").textContent = isFiltering ? `${counted(records, "record")} in ${counted(shown, "test")} ${records === 1 ? "matches" : "match"}` : "";
+    const told = isFiltering ? `${counted(records, "record")} in ${counted(shown, "test")} ${records === 1 ? "matches" : "match"}` : "";
+    if (told !== byId("matches").textContent) say(told || "All records are shown");
+    byId("matches").textContent = told;
   };
   for (const test of tests) {
     main.append(test.make(true));

@@ -15,7 +15,8 @@ class Test {
   get body() {
     if (this.parsed === null) {
       this.parsed = JSON.parse(this.source.textContent);
-      const { records, fates } = this.parsed;
+      const { records, fates, phrases, texts } = this.parsed;
+      for (const phrase of phrases) phrase.splice(0, 2, texts[phrase[0]], texts[phrase[1]]);
       records.fates = records.fates.map((fate) => fates[fate]);
       this.source.textContent = ""; // once is enough of what may be megabytes
     }
@@ -60,9 +61,6 @@ class Test {
     const counts = el("p", { class: "counts" }, this.fateChips());
     this.matches = matches;
     this.node = el("section", { class: "test" }, el("h2", {}, button), counts);
-    const id = newId("test");
-    button.id = id;
-    this.node.setAttribute("aria-labelledby", id);
     this.opener = disclosure(button, (panel) => this.node.append(panel), () => this.panel());
     button.addEventListener("click", () => this.onToggle?.());
     return this.node;

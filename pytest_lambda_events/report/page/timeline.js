@@ -7,6 +7,7 @@ const FEWEST_FOLDED = 4;
 const MOST_CROWDS = 120; // with more moments or stories than this, marks of one moment overlap
 const ROWS_AT_ONCE = 100;
 const MEMBERS_AT_ONCE = 50;
+const ATTEMPTS = new Set(["succeeded", "failed", "behind", "open", "throttled", "refused"]); // what bars count
 const BIN = 5; // the width of a bar, where a row is of many
 const APART = 3; // the same mark nearer than this is not drawn twice
 const WORTH = Object.fromEntries(Object.keys(MARKS).map((mark, place) => [mark, place]));
@@ -158,7 +159,8 @@ class Timeline {
       "button",
       { type: "button", class: "row-head", "data-record": ids[record] },
       el("span", { class: "brief" }, briefs[record] || "(empty)"),
-      el("span", { class: "about" }, el("span", { class: "id", title: ids[record] }, shortId(ids[record])), el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
+      " ",
+      el("span", { class: "about" }, el("span", { class: "id", title: ids[record] }, shortId(ids[record])), " ", el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
     );
     const steps = () => stepsOf(this.body, record);
     return this.rowWith(button, [story[record]], { record, steps, make: () => storyOf(this.test, record) });
@@ -173,7 +175,8 @@ class Timeline {
       "button",
       { type: "button", class: "row-head is-group" },
       el("span", { class: "brief" }, `${counted(records.length, "record")}`, el("span", { class: "tried" }, tried)),
-      el("span", { class: "about" }, el("span", { class: "id" }, briefs[records[0]], " …"), el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
+      " ",
+      el("span", { class: "about" }, el("span", { class: "id" }, briefs[records[0]], " …"), " ", el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
     );
     const stories = [...new Set(records.map((record) => story[record]))];
     const make = () => {
@@ -191,7 +194,7 @@ class Timeline {
     if (record !== null) item.dataset.position = record;
     const marks = stories.length === 1 ? marksOf(this.body, stories[0]) : this.together(stories);
     const label = newId("row");
-    button.append(el("span", { class: "unseen", id: label }, ""));
+    button.setAttribute("aria-describedby", label);
     const opener = disclosure(button, (panel) => item.append(panel), make);
     item.opener = opener;
     const text = (mark) => {
@@ -203,6 +206,7 @@ class Timeline {
       if (!this.scale) return;
       const drawing = this.drawing(marks, { isThin: stories.length > 1, count });
       drawing.setAttribute("role", "img");
+      drawing.id = label;
       drawing.setAttribute("aria-label", count > 1 ? `What happened to these ${count} records` : spokenOf(steps()));
       lane.replaceChildren(drawing);
       item.places = drawing.places;
@@ -286,10 +290,10 @@ class Timeline {
     const bins = new Map();
     let end = null;
     for (const mark of marks) {
-      const { lane, tone, isEnd } = MARKS[mark.mark];
+      const { tone, isEnd } = MARKS[mark.mark];
       const at = x(mark.at);
       if (isEnd) end = mark;
-      if (!lane || mark.mark === "processed" || at < 0 || at > width) continue;
+      if (!ATTEMPTS.has(mark.mark) || at < 0 || at > width) continue;
       const key = `${Math.floor(at / BIN)} ${tone === "good" ? 1 : -1}`;
       const bin = bins.get(key) ?? { at: mark.at, first: mark.at, mark: mark.mark, weight: 0, x: (Math.floor(at / BIN) + 0.5) * BIN, up: tone === "good" };
       bin.weight += mark.weight;

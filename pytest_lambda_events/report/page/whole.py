@@ -10,6 +10,8 @@ import html
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from pytest_lambda_events.report.page.shown import safe
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -34,8 +36,8 @@ def page_of(entries: Iterable[str], *, title: str, made: str, comparisons: Itera
         data.extend((_element("head", head), _element("body", body)))
     data.extend(_element("comparison", comparison) for comparison in comparisons)
     filled = {
-        "TITLE": html.escape(title),
-        "MADE": html.escape(made),
+        "TITLE": _shown(title),
+        "MADE": _shown(made),
         "STYLE": _text("page.css"),
         "HASH": base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
         "DATA": "\n".join(data),
@@ -51,9 +53,14 @@ def page_of(entries: Iterable[str], *, title: str, made: str, comparisons: Itera
 
 def _element(kind: str, text: str) -> str:
     """Data for the script. In JSON a `<` stands in a string only, where it may be written in another way."""
+    text = safe(text)
     for letter, escape in _ESCAPES.items():
         text = text.replace(letter, escape)
     return f'<script type="application/json" data-kind="{kind}">{text}</script>'
+
+
+def _shown(text: str) -> str:
+    return html.escape(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _text(name: str) -> str:
