@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.brokers.live.mongodb import LiveChangeStream
+from pytest_lambda_events.brokers.live.change_stream import LiveChangeStream
 from pytest_lambda_events.brokers.live.patience import ASK_MS
 from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.model.extended_json_forms import is_form
