@@ -49,7 +49,7 @@ def adopt_table(reference: str, surface: MotoSurface, clock: Clock, ledger: Ledg
     from pytest_lambda_events.brokers.moto.dynamodb.handles import find_table
 
     with said_by("DescribeStream" if "/stream/" in reference else "DescribeTable"):
-        return DynamoDbTable(find_table(surface, reference), surface, clock, ledger)
+        return DynamoDbTable(find_table(surface, reference), clock, ledger)
 
 
 def table_names(surface: MotoSurface) -> set[str]:
@@ -79,7 +79,7 @@ def create_table(
 
     with said_by("CreateTable"):
         handle = handles.create_table(surface, _request(name, attributes, keys), ttl=ttl)
-    return DynamoDbTable(handle, surface, clock, ledger)
+    return DynamoDbTable(handle, clock, ledger)
 
 
 def _request(name: str, attributes: Mapping[str, Any], keys: Sequence[str] | Mapping[str, str] | str) -> dict[str, Any]:
@@ -126,11 +126,10 @@ class DynamoDbTable:
     kind = "dynamodb"
     visibility_ms = None
 
-    def __init__(self, handle: TableHandle, surface: MotoSurface, clock: Clock, ledger: Ledger) -> None:
+    def __init__(self, handle: TableHandle, clock: Clock, ledger: Ledger) -> None:
         self.name = handle.name
         self.arn = handle.arn
         self._handle = handle
-        self._surface = surface
         self._clock = clock
         self._ledger = ledger
 
