@@ -16,7 +16,7 @@ from pytest_lambda_events.cassette.redact.forms import forms_named
 from pytest_lambda_events.cassette.redact.keys import found_key
 from pytest_lambda_events.cassette.redact.opening import Opening
 from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms, is_pseudonym
-from pytest_lambda_events.cassette.redact.redacting import Redacting, meaning_at
+from pytest_lambda_events.cassette.redact.redacting import KNOWN_USER, Redacting, meaning_at
 from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, addresses, made_on, uuids_in
 from pytest_lambda_events.cassette.redact.rules import Rules
 from pytest_lambda_events.cassette.redact.walking import Passing, visited, visited_part
@@ -176,6 +176,8 @@ class _Collecting(Passing):
             origin = made_on(text)
             if origin is not None:
                 self.known[origin] = "known origin"
+        if kind == "user" and text and not is_pseudonym(text):
+            self.known[text] = KNOWN_USER
         if kind == "hosts":
             for host, _, _ in addresses(text):
                 if ".kafka" not in host and "." in host and not is_pseudonym(host):
