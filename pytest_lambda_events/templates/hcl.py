@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pytest_lambda_events.errors import TemplateError
-from pytest_lambda_events.templates.declared import Unresolved, unresolved_in
+from pytest_lambda_events.templates.declared import Unresolved, names_open_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +88,7 @@ class _Expression:
         if not plain and len(parts) == 1 and isinstance(parts[0], tuple):
             return parts[0][0]
         values = [*(one[0] if isinstance(one, tuple) else one for one in parts), "".join(plain)]
-        missing = _missing(values)
+        missing = names_open_in(values)
         return Unresolved(missing, self._place) if missing else "".join(map(_as_text, values))
 
     def _escaped(self) -> str:
@@ -156,7 +156,7 @@ class _Expression:
         return value
 
     def _combined(self, first: Any, second: Any, operate: Callable[[Any, Any], Any]) -> Any:
-        missing = _missing([first, second])
+        missing = names_open_in([first, second])
         if missing:
             return Unresolved(missing, self._place)
         try:
@@ -249,7 +249,7 @@ class _Expression:
         function = _FUNCTIONS.get(name)
         if function is None:
             return self._lookup(f"{name}() at {self._place.path}", self._place)
-        missing = _missing(arguments)
+        missing = names_open_in(arguments)
         if missing:
             return Unresolved(missing, self._place)
         try:
@@ -272,10 +272,6 @@ class _Expression:
 
     def _wrong(self, why: str) -> NoReturn:
         raise TemplateError(f"{self._place}: {why}: {self._text[max(0, self._at - 20) : self._at + 20]!r}")
-
-
-def _missing(values: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for one in unresolved_in(values) for name in one.names))
 
 
 def _as_text(value: Any) -> str:
