@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.declared import Unresolved, names_open_in
-from pytest_lambda_events.templates.limits import Effort
+from pytest_lambda_events.templates.limits import Effort, Trail
 from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Resolver:
     """Resolves values of one template.
 
     `given` are the caller's values by name; `attribute` says what a resource's Ref (None) or attribute is: a value, or
-    None where nobody knows.
+    None where nobody knows. `trail` is what is being resolved.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Resolver:
         self._conditions: Mapping[str, Any] = root.get("Conditions") or {}
         self._given = given
         self._attribute = attribute
-        self._open: list[str] = []
+        self.trail = Trail()
         self._effort = Effort()
         self._known: dict[str, bool | Unresolved] = {}
         self._pseudo = {
@@ -125,19 +125,9 @@ class Resolver:
             raise TemplateError(f"{place}: there is no condition {name!r}{nearest(str(name), self._conditions)}")
         if name not in self._known:
             raw = self._conditions[name]
-            found = self.within(f"condition {name}", lambda: self.value(raw, place_in(raw, place)), place)
+            found = self.trail.follow(f"condition {name}", lambda: self.value(raw, place_in(raw, place)), place)
             self._known[name] = self._truth(found, place)
         return self._known[name]
-
-    def within(self, name: str, compute: Callable[[], Any], place: Place) -> Any:
-        """Compute what something is, unless that is being computed already. Errors: `TemplateError` for a circle."""
-        if name in self._open:
-            raise TemplateError(f"{place}: {' -> '.join([*self._open, name])} goes round in a circle")
-        self._open.append(name)
-        try:
-            return compute()
-        finally:
-            self._open.pop()
 
     def _call(self, name: str, argument: Any, place: Place) -> Any:
         function = self._functions.get(name)
