@@ -1,9 +1,9 @@
-"""What pages are made of, for the tests of pages. The law: a page is a sequence of blocks, and is followed from the top.
+"""What pages are made of, for the tests of pages. The law: a page is a sequence of blocks, followed from the top.
 
-- A block whose first line is `# name.py` (or another file's name) is that file, written where the reader would write it.
+- A block whose first line is `# name.py` (or another file's name) is that file, written where its reader writes it.
 - Any other block of Python is a piece of one program.
-- In a `console` block a line behind `$ ` is a command, and the lines below it are what it prints: a line `...` stands for
-  any lines, `…` for the rest of its line. A command that shows nothing only has to work.
+- In a `console` block a line behind `$ ` is a command, and the lines below it are what it prints: a line `...` stands
+  for any lines, `…` for the rest of its line. A command that shows nothing only has to work.
 """
 
 from __future__ import annotations
