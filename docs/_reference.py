@@ -1,7 +1,8 @@
 """The reference, out of what the code says of itself: `python docs/_reference.py` writes `docs/reference/*.md`.
 
-The law: the same on every Python and with every version of the dependencies. So signatures are the text of the source,
-docstrings are as written, and a command's options are those of its parser, never a printed help.
+The law: the same on every Python and with every version of the dependencies. So names are followed
+through the text of the source, signatures and docstrings are as written there, and a command's options are those of its
+parser, never a printed help.
 """
 
 from __future__ import annotations
@@ -97,13 +98,13 @@ def name_of(node: ast.AST) -> str | None:
 
 
 def home_of(module: str, name: str) -> tuple[str, str]:
-    """The module that a public name of a facade is defined in, and its name there."""
-    value = getattr(import_module(module), name)
-    home = getattr(value, "__module__", "")
-    if (inspect.isclass(value) or inspect.isfunction(value)) and home.startswith(NAME):
-        return home, value.__qualname__
-    homes = getattr(import_module(module), "_HOMES", {})
-    return f"{NAME}.{homes[name]}" if name in homes else module, name
+    """The module that a name is defined in, and its name there: as the imports say, those for types included."""
+    for node in ast.walk(parsed(path_of(module))[0]):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(NAME):
+            for one in node.names:
+                if (one.asname or one.name) == name:
+                    return home_of(node.module or "", one.name)
+    return module, name
 
 
 def written(node: ast.AST | None, source: str) -> str:
@@ -243,9 +244,8 @@ def family(home: str, node: ast.ClassDef, source: str) -> Iterator[tuple[ast.Cla
     yield node, source
     for base in node.bases:
         name = written(base.value if isinstance(base, ast.Subscript) else base, source)
-        value = getattr(import_module(home), name, None)
-        module = getattr(value, "__module__", "")
-        found = definition(module, name) if module.startswith(NAME) else None
+        module, name = home_of(home, name)
+        found = definition(module, name)
         if found is not None and isinstance(found.node, ast.ClassDef):
             yield from family(module, found.node, found.source)
 
