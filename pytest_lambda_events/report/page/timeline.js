@@ -341,6 +341,9 @@ class Timeline {
     if (event.key in moves) {
       event.preventDefault();
       heads[moves[event.key]]?.focus();
+    } else if (event.key === "Escape" && !byId("tip").hidden && !event.defaultPrevented) {
+      event.preventDefault(); // the tip first; what is around it when it is pressed again
+      hideTip();
     } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
       event.preventDefault();
       button.closest(".row").walk(event.key === "ArrowRight" ? 1 : -1);
