@@ -444,6 +444,8 @@ def test_ten_thousand_records(opened: Any, written: Any, tmp_path: Path) -> None
     assert fine.startswith("9,990 records, tried once each")
     tab.js("document.querySelectorAll('.row-head')[1].click()")
     assert tab.js("document.querySelectorAll('.members > .row').length") == 50
+    lefts = "[...document.querySelectorAll('.axis, .lane')].map(one => one.getBoundingClientRect().left)"
+    assert len(set(tab.js(lefts))) == 1
     tab.js("document.querySelector('.is-list .more').click()")
     assert tab.js("document.querySelectorAll('.members > .row').length") == 100
     filtered(tab, query="order 4999")
