@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pytest_lambda_events.model.trace import Advice, Step
-from pytest_lambda_events.report.page import ToldTest, entry_of, page_of, shown_in_full
+from pytest_lambda_events.report.page import ToldTest, entry_of, page_of
 from pytest_lambda_events.report.page import entry as entry_module
 from pytest_lambda_events.report.page import shown as shown_module
-from pytest_lambda_events.report.page.shown import Texts, as_json, cut
+from pytest_lambda_events.report.page.shown import Texts, as_json, cut, shown_in_full
 from pytest_lambda_events.report.view import CallView, ErrorView, RecordView, RunView
 
 START_MS = 1_735_689_600_000
