@@ -24,6 +24,7 @@ BENCHMARKS = (
     "captured",
     "simulated",
     "cassettes",
+    "report",
 )
 
 

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import Fate, Record, SqsMessage
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice, Invocation, Outcome, Step, Trace
-    from pytest_lambda_events.report.run_comparison import RunComparison, compare_runs
+    from pytest_lambda_events.report.compare.of_runs import RunComparison, compare_runs
     from pytest_lambda_events.sources import identify, validate
     from pytest_lambda_events.sources.sqs.broker import SqsQueue
 
@@ -134,12 +134,12 @@ _HOMES = {
     "Outcome": "model.trace",
     "Record": "model.records",
     "Run": "model.run",
-    "RunComparison": "report.run_comparison",
+    "RunComparison": "report.compare.of_runs",
     "SqsMessage": "model.records",
     "SqsQueue": "sources.sqs.broker",
     "Step": "model.trace",
     "Trace": "model.trace",
-    "compare_runs": "report.run_comparison",
+    "compare_runs": "report.compare.of_runs",
     "explain": "filters",
     "identify": "sources",
     "matches": "filters",

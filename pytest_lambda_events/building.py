@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pytest_lambda_events.clock.virtual import parse_start, to_ms
@@ -17,13 +18,24 @@ from pytest_lambda_events.payloads import payload
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.payloads import PayloadKind
 
-__all__ = ["ACCOUNT", "REGION", "compact", "each", "finished", "moment_ms", "payloads_of", "sending_ms"]
+__all__ = [
+    "ACCOUNT",
+    "REGION",
+    "compact",
+    "each",
+    "finished",
+    "free_name",
+    "later_ms",
+    "moment_ms",
+    "payloads_of",
+    "sending_ms",
+]
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
@@ -50,13 +62,27 @@ def moment_ms(time: str | dt.datetime | None) -> int:
 
 
 def sending_ms(clock: Clock, at: float | None, now_ms: int) -> int:
-    """When to send: now, or at virtual second `at`. Errors: `UsageError` for a moment in the past."""
+    """When to put something: now, or at virtual second `at`. Errors: `UsageError` for no moment, or one in the past."""
     if at is None:
         return now_ms
-    at_ms = clock.start_ms + to_ms(at)
+    try:
+        at_ms = clock.start_ms + to_ms(at)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"at={at!r}: a moment is a number of virtual seconds") from error
     if at_ms < now_ms:
         raise UsageError(f"at={at:g} lies in the past: virtual time is at {clock.elapsed:g} s")
     return at_ms
+
+
+def later_ms(clock: Clock, at: float | None, now_ms: int) -> int | None:
+    """The moment to come at which to put something; None for now. Errors: as `sending_ms`."""
+    at_ms = sending_ms(clock, at, now_ms)
+    return at_ms if at_ms > now_ms else None
+
+
+def free_name(kind: str, taken: Container[str], first: int, ending: str = "") -> str:
+    """A name for a resource that was given none: kind-`first`, or with the next number, so that nobody has it."""
+    return next(name for number in count(first) if (name := f"{kind}-{number}{ending}") not in taken)
 
 
 def payloads_of(

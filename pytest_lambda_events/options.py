@@ -17,11 +17,11 @@ class Option:
     """`name` is `--lambda-events-<name>` on the command line and `lambda_events_<name>` in an ini file.
 
     `default` None means: left to the harness; a `bool` is a switch. An option on the command line wins over the ini
-    file. With `choices` it is one of these. A plain class, because making a named tuple or dataclass takes a
-    millisecond of every pytest run.
+    file. With `choices` it is one of these; `metavar` is what help calls the value. A plain class, because making a
+    named tuple or dataclass takes a millisecond of every pytest run.
     """
 
-    __slots__ = ("choices", "default", "help", "name", "type")
+    __slots__ = ("choices", "default", "help", "metavar", "name", "type")
 
     def __init__(
         self,
@@ -30,12 +30,15 @@ class Option:
         type: type,  # noqa: A002 - argparse's own words
         help: str,  # noqa: A002
         choices: tuple[str, ...] | None = None,
+        *,
+        metavar: str | None = None,
     ) -> None:
         self.name = name
         self.default = default
         self.type = type
         self.help = help
         self.choices = choices
+        self.metavar = metavar
 
     @property
     def flag(self) -> str:
@@ -79,4 +82,12 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("unused", "warn", str, "what to do about what a test did not use of its cassette", ("warn", "error")),
     Option("cassette-max-age", None, float, "days after which a cassette is warned about (default: never)"),
+    Option(
+        "report",
+        None,
+        str,
+        "HTML file of what happened in every test that used a harness (default: none)",
+        metavar="PATH",
+    ),
+    Option("traces", None, str, "folder of a JSON trace of every such test (default: none)", metavar="DIR"),
 )

@@ -55,7 +55,7 @@ class AmqpQueue:
         self._vhost.settle(now_ms)
         return self.store.finish(deliveries, now_ms, fate)
 
-    def give_back(self, deliveries: Sequence[Delivery], now_ms: int, *, closing: bool = False) -> int:  # noqa: ARG002
+    def give_back(self, deliveries: Sequence[Delivery], now_ms: int, *, closing: bool = False) -> int:  # noqa: ARG002 - part of the port
         """Requeue: basic.nack, or a channel that closes, which is the same. They are ready at once."""
         self._vhost.settle(now_ms)
         for stored in self.store.held_by(deliveries):

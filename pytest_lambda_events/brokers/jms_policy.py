@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.mq_brokers import check_flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,10 +47,9 @@ class RedeliveryPolicy:
                 raise UsageError(
                     f"{name}={value!r}: a whole number of {low} or more, as in ActiveMQ's RedeliveryPolicy"
                 )
-        if self.useExponentialBackOff not in (True, False):
-            raise UsageError(f"useExponentialBackOff={self.useExponentialBackOff!r}: write True or False")
+        check_flag("useExponentialBackOff", self.useExponentialBackOff)
         multiplier: object = self.backOffMultiplier
-        if not isinstance(multiplier, (int, float)) or not multiplier > 0:
+        if isinstance(multiplier, bool) or not isinstance(multiplier, (int, float)) or not multiplier > 0:
             raise UsageError(f"backOffMultiplier={multiplier!r}: a number greater than 0")
 
     def is_exceeded(self, deliveries: int) -> bool:

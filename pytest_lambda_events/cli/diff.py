@@ -6,23 +6,21 @@ What the files are is told by their beginning: a trace says so there, and anythi
 from __future__ import annotations
 
 import argparse
-import shutil
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pytest_lambda_events.cassette.compare import differences
 from pytest_lambda_events.cassette.store import load
-from pytest_lambda_events.cli.text import say
+from pytest_lambda_events.cli.text import paper, say
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.report.trace_file import looks_like_trace, read_trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main"]
+    from pytest_lambda_events.report.trace_file import Traced
 
-_WIDTH: Final = 100
+__all__ = ["main"]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -36,8 +34,9 @@ def main(argv: Sequence[str]) -> int:
         trace, other = files if are_traces[0] else reversed(files)
         load(other)  # what is no cassette either is said to be that
         raise UsageError(f"{trace} is the trace of a run and {other} a cassette: diff takes two of a kind")
-    if options.format != "text":
-        raise UsageError("--format json is for the traces of two runs, and these are cassettes")
+    if options.format != "text" or options.html is not None:
+        option = "--html" if options.html is not None else "--format json"
+        raise UsageError(f"{option} is for the traces of two runs, and these are cassettes")
     found = list(differences(load(options.one), load(options.other)))
     for line in found:
         say(line)
@@ -58,13 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="of traces: text, or one JSON object"
     )
+    parser.add_argument("--html", metavar="FILE", help="of traces: write a report of both runs and what changed there")
     return parser
 
 
 def _runs(files: tuple[str, str], options: argparse.Namespace) -> int:
-    from pytest_lambda_events.report.compare_json import comparison_entry
-    from pytest_lambda_events.report.compare_text import told
-    from pytest_lambda_events.report.comparing import compare
+    from pytest_lambda_events.report.compare.comparing import compare
+    from pytest_lambda_events.report.compare.entry import comparison_entry
+    from pytest_lambda_events.report.compare.text import told
 
     before, after = (read_trace(file) for file in files)
     comparison = compare(before.view, after.view)
@@ -72,13 +72,23 @@ def _runs(files: tuple[str, str], options: argparse.Namespace) -> int:
     if options.format == "json":
         say(comparison_entry(comparison, names))
     else:
-        width = shutil.get_terminal_size((_WIDTH, 24)).columns if _is_terminal() else _WIDTH
-        say(told(comparison, width=width, names=names))
+        say(told(comparison, width=paper()[0], names=names))
+    if options.html is not None:
+        _write_page(files, before, after, comparison_entry(comparison, names), options.html)
     return int(not comparison.is_same)
 
 
-def _is_terminal() -> bool:
-    return sys.stdout.isatty()
+def _write_page(files: tuple[str, str], before: Traced, after: Traced, entry: str, file: str) -> None:
+    from pytest_lambda_events.cli.pages import write_page
+    from pytest_lambda_events.report.files import seen_from
+    from pytest_lambda_events.report.page import ToldTest
+
+    names, page = _names(files), Path(file).absolute()
+    told = [
+        ToldTest(test=name, outcome="", view=traced.view, trace_file=seen_from(page, Path(trace).absolute()))
+        for name, trace, traced in zip(names, files, (before, after), strict=True)
+    ]
+    write_page(file, told, title=f"{names[0]} and {names[1]}", comparisons=[entry])
 
 
 def _names(files: tuple[str, str]) -> tuple[str, str]:

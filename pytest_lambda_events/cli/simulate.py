@@ -13,10 +13,12 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.cli.text import add_parameter_option, parameters_of, say
+from pytest_lambda_events.cli.progress import progress_shown
+from pytest_lambda_events.cli.text import add_parameter_option, paper, parameters_of, say
 from pytest_lambda_events.errors import RunLimitReached, TemplateWarning
 from pytest_lambda_events.harness import Harness
 from pytest_lambda_events.model.records import FATES
+from pytest_lambda_events.report.files import claim, put, seen_from
 from pytest_lambda_events.scenario import differences, located, read_scenario, run_as_json, run_scenario
 from pytest_lambda_events.templates.placed import Place
 
@@ -35,6 +37,9 @@ def main(argv: Sequence[str]) -> int:
     """Run the command."""
     options = _parser().parse_args(list(argv))
     scenario = read_scenario(located(_given(options), Path(), Place(file="lambda-events simulate")))
+    for name in (options.trace, options.html):
+        if name is not None:
+            claim(Path(name))
     here = os.getcwd()  # noqa: PTH109 - sys.path has texts
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -45,6 +50,8 @@ def main(argv: Sequence[str]) -> int:
     for text in dict.fromkeys(str(one.message) for one in noted):
         print(f"lambda-events: note: {text}", file=sys.stderr)
     found = differences(scenario, run)
+    if options.trace is not None or options.html is not None:
+        _write(run, options, "failed" if found else "passed")
     say(json.dumps(run_as_json(run), indent=2, ensure_ascii=False) if options.format == "json" else _story(run))
     for line in found:
         print(f"lambda-events: {line}", file=sys.stderr)
@@ -89,6 +96,10 @@ def _parser() -> argparse.ArgumentParser:
         help="a fate that is fine, too (repeatable)",
     )
     add_parameter_option(parser)
+    parser.add_argument(
+        "--trace", metavar="FILE", help="write the run there as a JSON trace, redacted as cassettes are"
+    )
+    parser.add_argument("--html", metavar="FILE", help="write a report of the run there, to look at in a browser")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="a story, or one JSON object")
     return parser
 
@@ -102,7 +113,7 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _run(scenario: Scenario) -> Run[Any]:
-    with Harness(seed=scenario.seed or 0) as harness:
+    with Harness(seed=scenario.seed or 0) as harness, progress_shown(harness):
         try:
             return run_scenario(scenario, harness)
         except RunLimitReached as error:  # its records are pending, which is an answer
@@ -111,8 +122,29 @@ def _run(scenario: Scenario) -> Run[Any]:
             return run
 
 
-def _story(run: Run[Any]) -> str:
-    from pytest_lambda_events.report.timeline import timeline
+def _write(run: Run[Any], options: argparse.Namespace, outcome: str) -> None:
+    """Write the trace and the report that are asked for. Errors: `UsageError`."""
+    from pytest_lambda_events.cassette.redact import Redactor, rules_from
+    from pytest_lambda_events.cli.pages import write_page
+    from pytest_lambda_events.report.page import ToldTest
+    from pytest_lambda_events.report.redacted import redacted, redacted_for_page
+    from pytest_lambda_events.report.trace_file import trace_text
     from pytest_lambda_events.report.view import view_of
 
-    return timeline(view_of(run))
+    redact = redacted if options.trace is not None else redacted_for_page
+    view = redact(view_of(run), Redactor(rules_from(Path.cwd())))
+    name = f"{Path(options.template).name}, {options.function}"
+    trace = None if options.trace is None else Path(options.trace)
+    if trace is not None:
+        put(trace, trace_text(view, test=None))
+    if options.html is not None:
+        link = None if trace is None else seen_from(Path(options.html).absolute(), trace.absolute())
+        write_page(options.html, [ToldTest(test=name, outcome=outcome, view=view, trace_file=link)], title=name)
+
+
+def _story(run: Run[Any]) -> str:
+    from pytest_lambda_events.report.terminal.timeline import timeline
+    from pytest_lambda_events.report.view import view_of
+
+    width, style = paper()
+    return timeline(view_of(run), width=width, style=style)

@@ -6,17 +6,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.errors import UsageError
+
+if TYPE_CHECKING:
+    from pytest_lambda_events.report.terminal.style import Style
 
 __all__ = [
     "add_parameter_option",
     "add_size_option",
     "fail",
     "json_values",
+    "paper",
     "parameters_of",
     "positive",
     "read_bytes",
@@ -25,6 +31,7 @@ __all__ = [
 ]
 
 STDIN = "-"
+_WIDTH = 100
 
 
 def say(text: str) -> None:
@@ -36,6 +43,14 @@ def say(text: str) -> None:
         return
     raw.write(f"{text}\n".encode("utf-8", "backslashreplace"))
     raw.flush()
+
+
+def paper() -> tuple[int, Style]:
+    """How wide standard output is, and whether it has colours; 100 columns where it is no terminal."""
+    from pytest_lambda_events.report.terminal.style import style_for
+
+    width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
+    return width, style_for(sys.stdout, os.environ)
 
 
 def fail(message: str) -> int:

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.brokers.moto.surface import MotoSurface
+from pytest_lambda_events.building import free_name
 from pytest_lambda_events.clock.travel import Travel
 from pytest_lambda_events.clock.virtual import VirtualClock, parse_start
 from pytest_lambda_events.errors import UsageError
@@ -23,12 +24,13 @@ from pytest_lambda_events.sources.sqs.broker import adopt_queue, create_queue, i
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from pytest_lambda_events.brokers.schema_registry import SchemaRegistry
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.harness.watching import Standing, Watcher
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.sources.activemq.broker import ActiveMqQueue
     from pytest_lambda_events.sources.documentdb.broker import (
@@ -158,8 +160,9 @@ class Harness:
                 )
             return adopt_queue(name, surface, clock, self.ledger)
         if name is None:
-            name = f"queue-{len(surface.queues()) + 1}"
-        if fifo and not name.endswith(".fifo"):
+            there = {queue.name for queue in surface.queues()}
+            name = free_name("queue", there, len(there) + 1, ".fifo" if fifo else "")
+        elif fifo and not name.endswith(".fifo"):
             name += ".fifo"
         if name.endswith(".fifo"):
             attributes.setdefault("FifoQueue", "true")
@@ -172,13 +175,13 @@ class Harness:
         Errors: what AWS answers, as a `ClientError`; `UsageError`.
         """
         self._entered()
-        from pytest_lambda_events.sources.kinesis.broker import adopt_stream, create_stream, is_reference
+        from pytest_lambda_events.sources.kinesis.broker import adopt_stream, create_stream, is_reference, stream_names
 
         clock, surface, identifiers = self.virtual_clock, self._surface, self._identifiers
         if name is not None and is_reference(name):
             _refuse_attributes(name, attributes)
             return adopt_stream(name, surface, clock, self.ledger, identifiers=identifiers)
-        name = name or self._unnamed("stream")
+        name = name or self._unnamed("stream", stream_names(surface))
         return create_stream(name, attributes, surface, clock, self.ledger, identifiers=identifiers)
 
     def dynamodb_table(
@@ -196,14 +199,14 @@ class Harness:
         AWS answers, as a `ClientError`; `UsageError`.
         """
         self._entered()
-        from pytest_lambda_events.sources.dynamodb.broker import adopt_table, create_table
+        from pytest_lambda_events.sources.dynamodb.broker import adopt_table, create_table, table_names
 
         clock, surface = self.virtual_clock, self._surface
         if name is not None and name.startswith("arn:"):
             given = {"keys": keys} if keys != ("id",) else {}
             _refuse_attributes(name, {**given, **({"ttl": ttl} if ttl is not None else {}), **attributes})
             return adopt_table(name, surface, clock, self.ledger)
-        name = name or self._unnamed("table")
+        name = name or self._unnamed("table", table_names(surface))
         return create_table(name, attributes, surface, clock, self.ledger, keys=keys, ttl=ttl)
 
     def kafka_topic(
@@ -326,8 +329,11 @@ class Harness:
         self._entered()
         from pytest_lambda_events.sources.documentdb.names import namespace
 
-        place = namespace(name or f"test.{self._unnamed('collection')}", "name")
-        return self._documents().collection(
+        clusters = self._documents()
+        if name is None:
+            name = f"test.{self._unnamed('collection', clusters.collection_names('test', cluster))}"
+        place = namespace(name, "name")
+        return clusters.collection(
             place, cluster, change_stream=change_stream, retention_s=change_stream_log_retention_duration
         )
 
@@ -360,10 +366,10 @@ class Harness:
 
         return self._world.sources.room("documentdb", DocumentDbClusters)
 
-    def _unnamed(self, kind: str) -> str:
+    def _unnamed(self, kind: str, taken: Container[str]) -> str:
         """A name for a resource that was given none."""
         self._named[kind] = self._named.get(kind, 0) + 1
-        return f"{kind}-{self._named[kind]}"
+        return free_name(kind, taken, self._named[kind])
 
     # -- jobs -----------------------------------------------------------------------------------------------------
 
@@ -458,6 +464,14 @@ class Harness:
     def view(self) -> Run[Any]:
         """What happened so far, without running anything."""
         return self._world.view(None)
+
+    def watch(self, watcher: Watcher | None) -> None:
+        """Have somebody look at every run, step by step; None: nobody any more."""
+        self._world.watcher = watcher
+
+    def standing(self) -> Standing:
+        """How far the run has come: for who watches it, and cheaper than a view."""
+        return self._world.standing()
 
     # -- the rest -------------------------------------------------------------------------------------------------
 

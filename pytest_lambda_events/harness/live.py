@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.brokers.live.kafka import KafkaCluster
     from pytest_lambda_events.brokers.moto.surface import MotoSurface
+    from pytest_lambda_events.harness.watching import Standing, Watcher
     from pytest_lambda_events.model.records import EventSource, R
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.sources.activemq.live import LiveActiveMqQueue
@@ -274,6 +275,14 @@ class LiveHarness:
     def view(self) -> Run[Any]:
         """What happened so far, without running anything."""
         return self._world.view(None)
+
+    def watch(self, watcher: Watcher | None) -> None:
+        """Have somebody look at every run, step by step; None: nobody any more."""
+        self._world.watcher = watcher
+
+    def standing(self) -> Standing:
+        """How far the run has come: for who watches it, and cheaper than a view."""
+        return self._world.standing()
 
     def _entered(self) -> None:
         if not self._is_open:

@@ -15,6 +15,7 @@ from pytest_lambda_events.harness.advising import Advising
 from pytest_lambda_events.harness.finding import Sources
 from pytest_lambda_events.harness.redelivery import deliver_again
 from pytest_lambda_events.harness.template_code import TemplateCode
+from pytest_lambda_events.harness.watching import Standing, Tally
 from pytest_lambda_events.harness.wiring import Parts, wire
 from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnvironment, load_handler, usable_handler
 from pytest_lambda_events.model.function import read_function
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.clock.ports import Clock, Surroundings
     from pytest_lambda_events.harness.job import S3BatchJob
     from pytest_lambda_events.harness.mapping import EventSourceMapping
+    from pytest_lambda_events.harness.watching import Watcher
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.faults import Faults
     from pytest_lambda_events.model.function import FunctionConfig
@@ -84,6 +86,8 @@ class World:
         self._busy = False
         self._process = ProcessEnvironment()
         self._reservations: dict[str, Reservation] = {}
+        self._tally = Tally(ledger)
+        self.watcher: Watcher | None = None
         self.adoption = Adoption(self)
         self.template_code = TemplateCode(self)
         surface.on_call = self._note_call
@@ -308,6 +312,12 @@ class World:
 
     # -- running --------------------------------------------------------------------------------------------------
 
+    def standing(self) -> Standing:
+        """How far all that is mapped has come."""
+        seen: list[Viewed] = [*self.mappings, *self._removed, *self.jobs]
+        done, left = self._tally.count([one.place for one in seen])
+        return Standing(self.clock.elapsed, done, left, len(self._ledger.invocations))
+
     def view(self, mapping: Viewed | None) -> Run[Any]:
         """What happened so far, as `mapping` (or a job) or (None) everything mapped saw it."""
         seen: list[Viewed] = [mapping] if mapping is not None else [*self.mappings, *self._removed, *self.jobs]
@@ -370,8 +380,11 @@ class World:
                 satisfied=satisfied,
                 also_due=self._next_expiry_ms,
                 settle=self._settle,
+                watch=None if self.watcher is None else self.watcher.step,
             )
         finally:
+            if self.watcher is not None:
+                self.watcher.end()
             self._busy = False
             self._process.restore()
             self._give_advice()

@@ -26,11 +26,13 @@ __all__ = [
     "SourceRedaction",
     "Wrapping",
     "base64_data",
+    "distinct",
     "json_number",
     "json_value",
     "plain_text",
     "signed_bytes",
     "url_text",
+    "with_names",
 ]
 
 Kind = Literal["handle", "opaque", "principal", "trace", "hosts", "user", "jms_id"]
@@ -93,6 +95,29 @@ class SourceRedaction:
 _NONE: Final[Mapping[str, Kind]] = MappingProxyType({})
 
 
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def with_names(
+    value: Mapping[str, Any], name: Callable[[str], str], change: Callable[[str, Any], Any]
+) -> dict[str, Any]:
+    """An object with its keys as `name` makes them, and what `change` makes of each key's value."""
+    taken: dict[str, str] = {}
+    return {distinct(name(key), key, taken): change(key, one) for key, one in value.items()}
+
+
+def distinct(name: str, was: str, taken: dict[str, str]) -> str:
+    """What becomes of a key for which `name` was found; `taken` are the keys of the object so far, by what they became.
+
+    Keys that were different stay so, or the value of one would be lost: two spellings of an e-mail address are one
+    pseudonym.
+    """
+    found, number = name, 2
+    while taken.setdefault(found, was) != was:
+        found, number = f"{name} ({number})", number + 1
+    return found
+
+
 # -- how payloads are wrapped ------------------------------------------------------------------------------------------
 
 
@@ -137,7 +162,7 @@ def json_value(value: Any, content: Content) -> Any:
     if isinstance(value, str):
         return content.text(value)
     if isinstance(value, dict):
-        return {content.name(key): json_value(one, content.at(key)) for key, one in value.items()}
+        return with_names(value, content.name, lambda key, one: json_value(one, content.at(key)))
     if isinstance(value, list):
         return [json_value(one, content.at(place)) for place, one in enumerate(value)]
     return json_number(value, content)

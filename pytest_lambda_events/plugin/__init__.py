@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE: there are no assertions here.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.invoking.context import LambdaContext
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.plugin.scenarios import ScenarioFile
+    from pytest_lambda_events.report.terminal.style import Style
     from pytest_lambda_events.scenario.model import Scenario
     from pytest_lambda_events.typing import (
         ActiveMqQueueFactory,
@@ -53,7 +55,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         if option.type is bool:
             group.addoption(option.flag, action="store_true", default=None, help=option.help)
         else:
-            group.addoption(option.flag, type=option.type, choices=option.choices, default=None, help=option.help)
+            group.addoption(
+                option.flag,
+                type=option.type,
+                choices=option.choices,
+                metavar=option.metavar,
+                default=None,
+                help=option.help,
+            )
         parser.addini(option.ini, option.help, default=None)
 
 
@@ -91,6 +100,18 @@ def pytest_configure(config: pytest.Config) -> None:
         "lambda_scenario(path=None, /, **keys): the scenario that the fixture lambda_run has run: source or template, "
         "mapping, handler, records, expect; path is a scenario file, relative to the test file",
     )
+    asked = {name: _asked_place(config, name) for name in ("report", "traces")}
+    if any(asked.values()) and not config.option.collectonly:
+        from pytest_lambda_events.plugin import reports
+
+        reports.begin(config, asked, lambda item: item.stash.get(_HARNESS, None))
+
+
+def _asked_place(config: pytest.Config, name: str) -> tuple[str, Path] | None:
+    """A path that is asked for, and where it is seen from: the command line's from where pytest was called."""
+    place = _option(config, name)
+    is_typed = config.getoption(f"--lambda-events-{name}") is not None
+    return (place, config.invocation_params.dir if is_typed else config.rootpath) if place else None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
@@ -147,12 +168,27 @@ def pytest_runtest_makereport(
     report = yield
     harness = item.stash.get(_HARNESS, None)
     if harness is not None and report.failed and call.when == "call":
-        from pytest_lambda_events.report.timeline import section
+        from pytest_lambda_events.report.terminal.timeline import section
         from pytest_lambda_events.report.view import view_of
 
         view = view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")
-        report.sections.append(("lambda events", section(view, item.nodeid)))
+        width, style = _paper(item.config)
+        report.sections.append(("lambda events", section(view, item.nodeid, width=width, style=style)))
     return report
+
+
+def _paper(config: pytest.Config) -> tuple[int, Style]:
+    """How wide the report is that a section is printed in, and its style.
+
+    A worker of pytest-xdist has no terminal; what it writes is printed elsewhere, and may go into a file.
+    """
+    from pytest_lambda_events.report.terminal.style import ANSI, PLAIN
+
+    if hasattr(config, "workerinput") or not config.pluginmanager.hasplugin("terminalreporter"):
+        columns = os.environ.get("COLUMNS", "")  # that of the terminal, where the controller knows one
+        return int(columns) if columns.isdecimal() else 100, PLAIN
+    writer = config.get_terminal_writer()
+    return writer.fullwidth, ANSI if writer.hasmarkup else PLAIN
 
 
 @pytest.fixture
@@ -184,7 +220,16 @@ def _harness_for(item: pytest.Item, scenario: Scenario | None) -> Harness:
         silence=_silenced(config),
     )
     item.stash[_HARNESS] = harness
+    _show_progress(config, harness)
     return harness
+
+
+def _show_progress(config: pytest.Config, harness: Harness | LiveHarness) -> None:
+    """On a terminal that somebody looks at: not in a worker of xdist."""
+    if config.option.verbose > 0 and not hasattr(config, "workerinput"):
+        from pytest_lambda_events.plugin import progress
+
+        progress.show(config, harness)
 
 
 @pytest.fixture
@@ -198,6 +243,7 @@ def lambda_events_live(request: pytest.FixtureRequest) -> Iterator[LiveHarness]:
     )
     with harness:
         request.node.stash[_HARNESS] = harness
+        _show_progress(config, harness)
         yield harness
 
 

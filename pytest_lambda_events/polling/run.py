@@ -38,12 +38,13 @@ def drive(
     satisfied: Callable[[], bool] | None = None,
     also_due: Callable[[], int | None] = lambda: None,
     settle: Callable[[int], None] = lambda _now_ms: None,
+    watch: Callable[[], object] | None = None,
 ) -> Reason:
     """Advance the world. `pollers` is asked before each step, because a handler may make mappings.
 
     `horizon_ms` is where to stop at the latest (the clock then stands there); `satisfied` is asked after each step.
     `settle` lets happen in the sources what fell due; `also_due` says when something happens there that a run does not
-    wait for, but sees when it lasts so long (an item's time to live ends).
+    wait for, but sees when it lasts so long (an item's time to live ends). `watch` is called after each step.
     """
     latest_ms = clock.now_ms + limits.ms
     invocations = 0
@@ -71,6 +72,8 @@ def drive(
         if due_ms > now_ms:
             clock.jump_to(due_ms)
         invocations += poller.step(clock.now_ms)
+        if watch is not None:
+            watch()
         if satisfied is not None and satisfied():
             return "satisfied"
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.cassette.model import Interaction, Returned
 from pytest_lambda_events.errors import CassetteTooLarge, UnknownEvent
+from pytest_lambda_events.report.page.shown import records_shown, shown_in_full
 from pytest_lambda_events.report.records import brief_of
 from pytest_lambda_events.sources import identify
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.trace import Advice, Step
     from pytest_lambda_events.report.view import CallView, ErrorView, RecordView, RunView
 
-__all__ = ["redacted"]
+__all__ = ["redacted", "redacted_for_page"]
 
 _PLACEHOLDER: Final = "123456789012"
 _UNREADABLE: Final = "(not shown: it cannot be looked through)"
@@ -60,6 +61,11 @@ def redacted(
     as long as the run did.
     """
     return _Redaction(view, redactor).view(calls, records)
+
+
+def redacted_for_page(view: RunView, redactor: Redactor) -> RunView:
+    """The view as a page shows it: no more than that is looked through."""
+    return redacted(view, redactor, calls=shown_in_full(view), records=records_shown(view))
 
 
 class _Redaction:

@@ -5,6 +5,7 @@ only compared.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_lambda_events.report.attempts import attempts_of
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.model.trace import Step
-    from pytest_lambda_events.report.phrases import Phrase
+    from pytest_lambda_events.report.phrases import Mark, Phrase
     from pytest_lambda_events.report.view import RecordView, RunView
 
 __all__ = ["Line", "Story", "Teller"]
@@ -47,15 +48,30 @@ class Teller:
         self._begun = {step.detail for step in view.steps if step.kind == "invoked"}
         self._alone = {record.id for record in view.records if record.is_message and not record.is_broker_message}
 
+    def outcomes(self, step: Step) -> Iterator[tuple[Mark, Sequence[str]]]:
+        """What a step decided: how an attempt ended, or a record; and for which records."""
+        if step.kind == "invoked":
+            found: defaultdict[Mark, list[str]] = defaultdict(list)
+            for record_id in step.records:
+                found[self._attempts[id(step)].mark(record_id)].append(record_id)
+            yield from found.items()
+        elif step.kind == "ended" and is_throttled(step):
+            yield "throttled", step.records
+        elif step.kind == "unreadable" or (step.kind == "ended" and step.detail[2] not in self._begun):
+            yield "refused", step.records
+        elif step.kind == "left":
+            yield step.detail, step.records
+
     def stories(self, records: Sequence[RecordView]) -> list[Story]:
         """Who went which way, in the order of `records`."""
-        signatures = self._signatures()
+        signatures = self._signatures
         found: dict[tuple[object, ...], Story] = {}
         for record in records:
             key = (record.fate, *record.sources, *signatures[record.id])
             found.setdefault(key, Story([], record.fate)).records.append(record)
         return list(found.values())
 
+    @cached_property
     def _signatures(self) -> dict[str, list[int]]:
         """What happened to each record as numbers: the same number says the same thing at the same moment.
 

@@ -13,7 +13,7 @@ from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.model.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from pytest_lambda_events.templates.placed import Place
 
@@ -30,8 +30,8 @@ __all__ = [
     "Note",
     "Template",
     "Unresolved",
+    "names_open_in",
     "settled",
-    "unresolved_in",
 ]
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -249,22 +249,27 @@ class Template:
         return next((one for one in self.resources if one.id == identifier), None)
 
 
-def unresolved_in(value: Any) -> Iterator[Unresolved]:
+def _unresolved_in(value: Any) -> Iterator[Unresolved]:
     """Everything that is open in a value."""
     if isinstance(value, Unresolved):
         yield value
     elif isinstance(value, Mapping):
         for one in value.values():
-            yield from unresolved_in(one)
+            yield from _unresolved_in(one)
     elif isinstance(value, (list, tuple)):
         for one in value:
-            yield from unresolved_in(one)
+            yield from _unresolved_in(one)
+
+
+def names_open_in(value: Any) -> tuple[str, ...]:
+    """The names by which what is open in a value can be given, each once."""
+    return tuple(dict.fromkeys(name for one in _unresolved_in(value) for name in one.names))
 
 
 def settled(*values: Any) -> None:
     """Insist that nothing is open in these values. Errors: `TemplateError` that asks for all of it at once, by name."""
     wanted: dict[str, Place] = {}
-    for one in _open(values):
+    for one in _unresolved_in(values):
         for name in one.names:
             wanted.setdefault(name, one.place)
     if wanted:
@@ -275,8 +280,3 @@ def settled(*values: Any) -> None:
             + " ".join(f"--parameter '{name}=...'" for name in wanted),
             missing=tuple(wanted),
         )
-
-
-def _open(values: Iterable[Any]) -> Iterator[Unresolved]:
-    for value in values:
-        yield from unresolved_in(value)

@@ -1,24 +1,25 @@
 """Terraform's expressions inside JSON: `"${var.stage}-orders"`. The law: literals, references, operators and a few pure
 functions; what else there may be is `Unresolved`, to be given by name.
 
-Terraform, "JSON Configuration Syntax", "Expressions"; HCL, "Native Syntax Specification".
+Terraform, "JSON Configuration Syntax", "Expressions", "Built-in Functions"; HCL, "Native Syntax Specification".
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from pytest_lambda_events.errors import TemplateError
-from pytest_lambda_events.templates.declared import Unresolved, unresolved_in
+from pytest_lambda_events.templates.declared import Unresolved, names_open_in
+from pytest_lambda_events.templates.limits import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pytest_lambda_events.templates.placed import Place
 
-__all__ = ["evaluate"]
+__all__ = ["Reference", "evaluate"]
 
 _TOKEN: Final = re.compile(
     r"""\s*(?:
@@ -29,11 +30,19 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
+_VERB: Final = re.compile("%(.?)", re.DOTALL)
 _WORDS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
 _DEEPEST: Final = 50
 
 
-def evaluate(text: str, lookup: Callable[[str, Place], Any], place: Place) -> Any:
+class Reference(NamedTuple):
+    """What an expression names: as it is written, and step by step, `local.names[0]` as ("local", "names", 0)."""
+
+    path: str
+    steps: tuple[str | int, ...]
+
+
+def evaluate(text: str, lookup: Callable[[Reference, Place], Any], place: Place) -> Any:
     """The value of a text that may have `${…}` in it; `lookup` gives a reference's value or `Unresolved`.
 
     Errors: `TemplateError` for what is no expression.
@@ -46,7 +55,7 @@ def evaluate(text: str, lookup: Callable[[str, Place], Any], place: Place) -> An
 class _Expression:
     """Reads and evaluates at once, from `_at` on."""
 
-    def __init__(self, text: str, lookup: Callable[[str, Place], Any], place: Place) -> None:
+    def __init__(self, text: str, lookup: Callable[[Reference, Place], Any], place: Place) -> None:
         self._text = text
         self._lookup = lookup
         self._place = place
@@ -88,8 +97,8 @@ class _Expression:
         if not plain and len(parts) == 1 and isinstance(parts[0], tuple):
             return parts[0][0]
         values = [*(one[0] if isinstance(one, tuple) else one for one in parts), "".join(plain)]
-        missing = _missing(values)
-        return Unresolved(missing, self._place) if missing else "".join(map(_as_text, values))
+        missing = names_open_in(values)
+        return Unresolved(missing, self._place) if missing else self._computed(lambda: _joined("", values))
 
     def _escaped(self) -> str:
         code = self._text[self._at + 1 : self._at + 2]
@@ -143,26 +152,37 @@ class _Expression:
         value = self._product()
         while True:
             if self._take("+"):
-                value = self._combined(value, self._product(), lambda first, second: first + second)
+                value = self._counted(value, self._product(), lambda first, second: first + second)
             elif self._take("-"):
-                value = self._combined(value, self._product(), lambda first, second: first - second)
+                value = self._counted(value, self._product(), lambda first, second: first - second)
             else:
                 return value
 
     def _product(self) -> Any:
         value = self._unary()
         while self._take("*"):
-            value = self._combined(value, self._unary(), lambda first, second: first * second)
+            value = self._counted(value, self._unary(), lambda first, second: first * second)
         return value
 
     def _combined(self, first: Any, second: Any, operate: Callable[[Any, Any], Any]) -> Any:
-        missing = _missing([first, second])
+        missing = names_open_in([first, second])
         if missing:
             return Unresolved(missing, self._place)
+        return operate(first, second)
+
+    def _counted(self, first: Any, second: Any, operate: Callable[[Any, Any], Any]) -> Any:
+        """Only numbers: Python would add texts, and make a list a thousand times as long."""
+        for one in (first, second):
+            if not isinstance(one, (int, float, Unresolved)) or isinstance(one, bool):
+                self._wrong(f"{first!r:.60} and {second!r:.60} do not go together")
+        return self._combined(first, second, lambda *numbers: self._computed(lambda: operate(*numbers)))
+
+    def _computed(self, compute: Callable[[], Any]) -> Any:
+        """Errors: `TemplateError` for what cannot be computed, or would be too large."""
         try:
-            return operate(first, second)
-        except TypeError:
-            return self._wrong(f"{first!r:.60} and {second!r:.60} do not go together")
+            return compute()
+        except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+            return self._wrong(str(error))
 
     def _unary(self) -> Any:
         if self._take("!"):
@@ -170,7 +190,7 @@ class _Expression:
             return value if isinstance(value, Unresolved) else not value
         if self._take("-"):
             value = self._unary()
-            return value if isinstance(value, Unresolved) else self._combined(0, value, lambda zero, one: zero - one)
+            return self._counted(0, value, lambda zero, one: zero - one)
         return self._primary()
 
     # -- values -----------------------------------------------------------------------------------------------------
@@ -181,7 +201,7 @@ class _Expression:
             return self._wrong("a value should stand here")
         self._at = found.end()
         if found["number"] is not None:
-            return float(found["number"]) if "." in found["number"] else int(found["number"])
+            return self._computed(lambda: _number(found["number"]))
         if found["quote"] is not None:
             return self.template(end='"')
         if found["name"] is not None:
@@ -230,7 +250,7 @@ class _Expression:
             self._wrong("for expressions are not evaluated here")
         if self._take("("):
             return self._called(name, self._items(")"))
-        path = name
+        path, steps, missing = name, [name], []  # type: tuple[str, list[str | int], list[str]]
         while True:
             if self._take("."):
                 token = _TOKEN.match(self._text, self._at)
@@ -238,23 +258,34 @@ class _Expression:
                     self._wrong("a name should follow the dot")
                 self._at = token.end()
                 path += f".{token[0].strip()}"
+                steps += [token["name"]] if token["name"] is not None else map(int, token["number"].split("."))
             elif self._take("["):
                 key = self._ternary()
                 self._expect("]")
+                unknown = names_open_in(key)
+                missing += unknown
+                if unknown:
+                    continue
+                if not isinstance(key, (int, str)) or isinstance(key, bool):
+                    self._wrong(f"an index is a number or a text, not {key!r:.60}")
                 path += f"[{json.dumps(key)}]"
+                steps.append(key)
+            elif missing:
+                return Unresolved(tuple(dict.fromkeys(missing)), self._place)
             else:
-                return self._lookup(path, self._place)
+                return self._lookup(Reference(path, tuple(steps)), self._place)
 
     def _called(self, name: str, arguments: list[Any]) -> Any:
         function = _FUNCTIONS.get(name)
         if function is None:
-            return self._lookup(f"{name}() at {self._place.path}", self._place)
-        missing = _missing(arguments)
+            wanted = f"{name}() at {self._place.path}"
+            return self._lookup(Reference(wanted, (wanted,)), self._place)
+        missing = names_open_in(arguments)
         if missing:
             return Unresolved(missing, self._place)
         try:
             return function(*arguments)
-        except (AttributeError, StopIteration, TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             return self._wrong(f"{name}() cannot take these arguments: {error}")
 
     # -- marks ------------------------------------------------------------------------------------------------------
@@ -274,37 +305,102 @@ class _Expression:
         raise TemplateError(f"{self._place}: {why}: {self._text[max(0, self._at - 20) : self._at + 20]!r}")
 
 
-def _missing(values: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for one in unresolved_in(values) for name in one.names))
-
-
 def _as_text(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        raise TypeError(f"{value!r:.60} is no text")
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
+# -- functions: what grows asks first how far --------------------------------------------------------------------------
+
+
+def _bounded(size: int) -> None:
+    if size > LONGEST_TEXT:
+        raise ValueError(f"more than {LONGEST_TEXT:,} characters or values would come of this")
+
+
+def _joined(between: str, items: Any) -> str:
+    texts = [_as_text(one) for one in _list(items)]
+    _bounded(sum(map(len, texts)) + len(between) * len(texts))
+    return between.join(texts)
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    _bounded(len(text) + text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.60} is no list")
+    return value
+
+
+def _concatenated(*lists: Any) -> list[Any]:
+    _bounded(sum(len(_list(one)) for one in lists))
+    return [one for each in lists for one in each]
+
+
+def _encoded(value: Any) -> str:
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True)
+    _bounded(len(text))
+    return text
+
+
 def _first(*values: Any) -> Any:
-    return next(one for one in values if one not in (None, ""))
+    for one in values:
+        if one not in (None, ""):
+            return one
+    raise ValueError("all of them are null or empty")
 
 
 def _merged(*maps: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for one in maps for key, value in one.items()}
 
 
+def _formatted(text: str, *values: Any) -> str:
+    """Terraform's verbs for texts, whole numbers and anything; no widths."""
+    left = list(values)
+
+    def written(found: re.Match[str]) -> str:
+        verb = found[1]
+        if verb == "%":
+            return "%"
+        if verb not in ("d", "s", "v"):
+            raise ValueError(f"{found[0]!r} is not evaluated here, only %s, %d, %v and %%")
+        if not left:
+            raise ValueError(f"there are fewer values than {text!r:.60} has verbs")
+        value = left.pop(0)
+        if verb == "d" and not str(value).lstrip("-").isdecimal():
+            raise ValueError(f"%d takes a whole number, not {value!r:.60}")
+        return _as_text(value)
+
+    _bounded(len(text) + sum(len(_as_text(one)) for one in values))
+    result = _VERB.sub(written, text)
+    if left:
+        raise ValueError(f"there are more values than {text!r:.60} has verbs")
+    return result
+
+
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "coalesce": _first,
-    "concat": lambda *lists: [one for each in lists for one in each],
-    "format": lambda text, *values: re.sub("%[sdv]", "{}", text).format(*map(_as_text, values)),
-    "join": lambda between, items: between.join(map(_as_text, items)),
-    "jsonencode": lambda value: json.dumps(value, separators=(",", ":"), sort_keys=True),
+    "concat": _concatenated,
+    "format": _formatted,
+    "join": _joined,
+    "jsonencode": _encoded,
     "lower": lambda text: text.lower(),
     "merge": _merged,
-    "replace": lambda text, old, new: text.replace(old, new),
+    "replace": _replaced,
     "split": lambda between, text: text.split(between),
-    "tolist": list,
-    "tonumber": lambda value: float(value) if "." in str(value) else int(value),
-    "toset": list,
+    "tolist": _list,
+    "tonumber": lambda value: _number(str(value)),
+    "toset": _list,
     "tostring": _as_text,
     "trimsuffix": lambda text, end: text.removesuffix(end),
     "upper": lambda text: text.upper(),

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.model.nearest import nearest
-from pytest_lambda_events.templates.declared import Unresolved, unresolved_in
-from pytest_lambda_events.templates.limits import Effort
+from pytest_lambda_events.templates.declared import Unresolved, names_open_in
+from pytest_lambda_events.templates.limits import Effort, Trail
 from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from pytest_lambda_events.templates.identities import Where
     from pytest_lambda_events.templates.placed import Place
@@ -46,7 +46,7 @@ class Resolver:
     """Resolves values of one template.
 
     `given` are the caller's values by name; `attribute` says what a resource's Ref (None) or attribute is: a value, or
-    None where nobody knows.
+    None where nobody knows. `trail` is what is being resolved.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Resolver:
         self._conditions: Mapping[str, Any] = root.get("Conditions") or {}
         self._given = given
         self._attribute = attribute
-        self._open: list[str] = []
+        self.trail = Trail()
         self._effort = Effort()
         self._known: dict[str, bool | Unresolved] = {}
         self._pseudo = {
@@ -125,19 +125,9 @@ class Resolver:
             raise TemplateError(f"{place}: there is no condition {name!r}{nearest(str(name), self._conditions)}")
         if name not in self._known:
             raw = self._conditions[name]
-            found = self.within(f"condition {name}", lambda: self.value(raw, place_in(raw, place)), place)
+            found = self.trail.follow(f"condition {name}", lambda: self.value(raw, place_in(raw, place)), place)
             self._known[name] = self._truth(found, place)
         return self._known[name]
-
-    def within(self, name: str, compute: Callable[[], Any], place: Place) -> Any:
-        """Compute what something is, unless that is being computed already. Errors: `TemplateError` for a circle."""
-        if name in self._open:
-            raise TemplateError(f"{place}: {' -> '.join([*self._open, name])} goes round in a circle")
-        self._open.append(name)
-        try:
-            return compute()
-        finally:
-            self._open.pop()
 
     def _call(self, name: str, argument: Any, place: Place) -> Any:
         function = self._functions.get(name)
@@ -254,7 +244,7 @@ class Resolver:
         if not _is_pair(argument) or not isinstance(argument[0], str):
             self._wrong("Fn::Join", "a delimiter and a list", place)
         parts = self.value(argument[1], place)
-        missing = _names_in(parts)
+        missing = names_open_in(parts)
         if missing:
             return Unresolved(missing, place)
         if not isinstance(parts, list):
@@ -272,7 +262,7 @@ class Resolver:
 
     def _split(self, argument: Any, place: Place) -> Any:
         delimiter, text = self._pair("Fn::Split", "a delimiter and a text", argument, place)
-        missing = _names_in([delimiter, text])
+        missing = names_open_in([delimiter, text])
         if missing:
             return Unresolved(missing, place)
         if not delimiter or not isinstance(text, str):
@@ -293,7 +283,7 @@ class Resolver:
 
     def _to_json_string(self, argument: Any, place: Place) -> Any:
         value = self.value(argument, place)
-        missing = _names_in(value)
+        missing = names_open_in(value)
         return Unresolved(missing, place) if missing else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
     # -- conditions -------------------------------------------------------------------------------------------------
@@ -309,7 +299,7 @@ class Resolver:
 
     def _equals(self, argument: Any, place: Place) -> Any:
         first, second = self._pair("Fn::Equals", "two values", argument, place)
-        missing = _names_in([first, second])
+        missing = names_open_in([first, second])
         return Unresolved(missing, place) if missing else _as_text(first) == _as_text(second)
 
     def _not(self, argument: Any, place: Place) -> Any:
@@ -331,7 +321,7 @@ class Resolver:
         found = [self._truth(self.value(one, place), place) for one in argument]
         if decides in [one for one in found if isinstance(one, bool)]:
             return decides
-        missing = _names_in(found)
+        missing = names_open_in(found)
         return Unresolved(missing, place) if missing else not decides
 
     def _named_condition(self, name: Any, place: Place) -> Any:
@@ -365,8 +355,3 @@ def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else json.dumps(value) if isinstance(value, (dict, list)) else str(value)
-
-
-def _names_in(value: Any) -> tuple[str, ...]:
-    names: Sequence[str] = [name for one in unresolved_in(value) for name in one.names]
-    return tuple(dict.fromkeys(names))

@@ -5,20 +5,24 @@ AWS takes templates of up to 1 MB (CloudFormation quotas); what Terraform plans 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from pytest_lambda_events.errors import TemplateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_lambda_events.templates.placed import Place
 
-__all__ = ["MOST_BYTES", "Budget", "Effort", "refuse"]
+__all__ = ["LONGEST_TEXT", "MOST_BYTES", "Budget", "Effort", "Trail", "refuse"]
 
+LONGEST_TEXT: Final = 4_000_000
 MOST_BYTES: Final = 32 * 1024 * 1024
 _MOST_VALUES: Final = 1_000_000
 _DEEPEST: Final = 200
-_MOST_STEPS: Final = 2_000_000
-_LONGEST_TEXT: Final = 4_000_000
+_MOST_STEPS: Final = 500_000
+
+T = TypeVar("T")
 
 
 def refuse(place: Place, why: str) -> NoReturn:
@@ -61,6 +65,23 @@ class Effort:
     @staticmethod
     def text(text: str, place: Place) -> str:
         """The text itself. Errors: `TemplateError` for one that nobody could deploy."""
-        if len(text) > _LONGEST_TEXT:
-            raise TemplateError(f"{place}: a text of more than {_LONGEST_TEXT:,} characters comes of this")
+        if len(text) > LONGEST_TEXT:
+            raise TemplateError(f"{place}: a text of more than {LONGEST_TEXT:,} characters comes of this")
         return text
+
+
+class Trail:
+    """What is being resolved: each name because of the one before it."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+
+    def follow(self, name: str, compute: Callable[[], T], place: Place) -> T:
+        """What comes of it. Errors: `TemplateError` where a name leads back to itself."""
+        if name in self._open:
+            raise TemplateError(f"{place}: {' -> '.join([*self._open, name])} goes round in a circle")
+        self._open.append(name)
+        try:
+            return compute()
+        finally:
+            self._open.pop()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.cloudformation import Stack
-from pytest_lambda_events.templates.declared import Code, Unresolved, settled, unresolved_in
+from pytest_lambda_events.templates.declared import Code, Unresolved, names_open_in, settled
 from pytest_lambda_events.templates.identities import Where
 from pytest_lambda_events.templates.parsing import parsed
 from pytest_lambda_events.templates.placed import PlacedDict, made, section
@@ -178,7 +178,7 @@ class _Service:
         service = self._root.get("service")
         if isinstance(service, dict):
             service = service.get("name")
-        missing = tuple(each for one in unresolved_in([service, self._stage]) for each in one.names)
+        missing = names_open_in([service, self._stage])
         return Unresolved(missing, place) if missing else f"{service}-{self._stage}-{name}"
 
     def _consumer_name(self, function: str, stream: str) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import TemplateError
-from pytest_lambda_events.templates.declared import Unresolved, unresolved_in
+from pytest_lambda_events.templates.declared import Unresolved, names_open_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -135,16 +135,16 @@ def made_of(kind: str, key: str, value: Any, place: Place) -> Iterator[tuple[str
     yield from _MAKERS[key](kind, value, place)
 
 
-def _filters(_kind: str, value: Any, _place: Place) -> Iterator[tuple[str, Any]]:
+def _filters(_kind: str, value: Any, place: Place) -> Iterator[tuple[str, Any]]:
     patterns = value if isinstance(value, list) else [value]
-    yield "FilterCriteria", {"Filters": [{"Pattern": _compact(one)} for one in patterns]}
+    yield "FilterCriteria", {"Filters": [{"Pattern": _compact(one, place)} for one in patterns]}
 
 
-def _compact(pattern: Any) -> Any:
+def _compact(pattern: Any, place: Place) -> Any:
     """A pattern as JavaScript writes it; one with an open value is open."""
-    names = tuple(name for one in unresolved_in(pattern) for name in one.names)
-    if names:
-        return Unresolved(names, next(iter(unresolved_in(pattern))).place)
+    missing = names_open_in(pattern)
+    if missing:
+        return Unresolved(missing, place)
     return json.dumps(pattern, separators=(",", ":"), ensure_ascii=False)
 
 

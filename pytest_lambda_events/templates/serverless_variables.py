@@ -8,11 +8,12 @@ Serverless Framework, "Variables", "Parameters".
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.declared import Unresolved
-from pytest_lambda_events.templates.limits import Effort
+from pytest_lambda_events.templates.limits import Effort, Trail
 from pytest_lambda_events.templates.placed import PlacedDict, PlacedList
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Variables:
         self._where = where
         self._read = read
         self._home = home
-        self._open: list[str] = []
+        self._trail = Trail()
         self._effort = Effort()
 
     @property
@@ -103,13 +104,7 @@ class Variables:
                 if literal["quote"] is not None:
                     return literal["text"]
                 return int(literal["number"]) if literal["number"] is not None else _WORDS[one]
-            if one in self._open:
-                raise TemplateError(f"{place}: {' -> '.join([*self._open, one])} goes round in a circle")
-            self._open.append(one)
-            try:
-                value = self._source(one, place)
-            finally:
-                self._open.pop()
+            value = self._trail.follow(one, partial(self._source, one, place), place)
             if value is _MISSING or value is None:
                 asked.append(one)
             else:

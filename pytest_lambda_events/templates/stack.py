@@ -145,7 +145,7 @@ class Properties:
 
     def identity(self, one: Resource) -> Mapping[str, str] | Unresolved:
         """Names and ARNs of a resource; what its name rests on may be open."""
-        return self.resolver.within(one.id, lambda: self._named(one), one.place)  # type: ignore[no-any-return]
+        return self.resolver.trail.follow(one.id, lambda: self._named(one), one.place)
 
     def _named(self, one: Resource) -> Mapping[str, str] | Unresolved:
         known = IDENTITIES[one.type]

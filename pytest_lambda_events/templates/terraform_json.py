@@ -6,31 +6,29 @@ Terraform, "JSON Configuration Syntax".
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.declared import Unresolved
 from pytest_lambda_events.templates.hcl import evaluate
 from pytest_lambda_events.templates.identities import Where
-from pytest_lambda_events.templates.limits import Effort
-from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in
+from pytest_lambda_events.templates.limits import Effort, Trail
+from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in, section
 from pytest_lambda_events.templates.terraform import read_resources
 from pytest_lambda_events.templates.terraform_names import IDENTITIES, TerraformResource, computed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from pytest_lambda_events.templates.declared import Template
+    from pytest_lambda_events.templates.hcl import Reference
     from pytest_lambda_events.templates.placed import Place
     from pytest_lambda_events.templates.typed import Notes
 
 __all__ = ["read_configuration"]
-
-_REFERENCE: Final = re.compile(r"(?P<type>[a-z0-9_]+)\.(?P<name>[\w-]+)(?:\.(?P<attribute>[\w.]+))?")
-_SURROUNDINGS: Final = re.compile(r"data\.(aws_region|aws_caller_identity|aws_partition)\.[\w-]+\.(?P<attribute>\w+)")
 
 
 def read_configuration(root: PlacedDict, file: str, given: Mapping[str, Any], where: Where, notes: Notes) -> Template:
@@ -43,13 +41,12 @@ class _Configuration:
         self._file = file
         self._given = given
         self._notes = notes
-        self._variables = {name: body for name, body, _ in _labelled(root.get("variable"))}
+        self._variables = dict(_variables(root))
         self._locals = {
             name: (value, block.place(name)) for block in _bodies(root.get("locals")) for name, value in block.items()
         }
         self._raw = dict(self._resources(root))
-        self._values: dict[str, dict[str, Any]] = {}
-        self._open: list[str] = []
+        self._trail = Trail()
         self._effort = Effort()
         self._where = where
         self._where = Where(self._region(root) or where.region, where.account)
@@ -60,7 +57,7 @@ class _Configuration:
             notes.say("modules are not read from configuration; give `terraform show -json`", root.place("module"))
 
     def _region(self, root: PlacedDict) -> str | None:
-        for body in _bodies((root.get("provider") or {}).get("aws")):
+        for body in _bodies(section(root, "provider").get("aws")):
             if "region" in body and "alias" not in body:
                 found = self._value(body["region"], body.place("region"))
                 return found if isinstance(found, str) else None
@@ -91,7 +88,7 @@ class _Configuration:
                     address=address,
                     type=kind,
                     name=name,
-                    values=MappingProxyType(self._arguments(address)),
+                    values=MappingProxyType({key: self._value(one, body.place(key)) for key, one in body.items()}),
                     place=place,
                     places=MappingProxyType({key: body.place(key) for key in body}),
                     written=True,
@@ -100,12 +97,6 @@ class _Configuration:
         return read_resources(resources, file=self._file, where=self._where, notes=self._notes)
 
     # -- values -----------------------------------------------------------------------------------------------------
-
-    def _arguments(self, address: str) -> dict[str, Any]:
-        if address not in self._values:
-            body = self._raw[address][2]
-            self._values[address] = {key: self._value(value, body.place(key)) for key, value in body.items()}
-        return self._values[address]
 
     def _value(self, raw: Any, place: Place) -> Any:
         self._effort.spend(place)
@@ -118,31 +109,26 @@ class _Configuration:
             return [self._value(value, raw.place(number)) for number, value in enumerate(raw)]
         return raw
 
-    def _lookup(self, path: str, place: Place) -> Any:
+    def _lookup(self, reference: Reference, place: Place) -> Any:
+        path, steps = reference
         if path in self._given:
             return self._given[path]
-        start, _, rest = path.partition(".")
-        if start == "var":
-            return self._variable(rest, place)
-        if start == "local" and rest.split(".")[0].split("[")[0] in self._locals:
-            return self._once(f"local.{rest}", lambda: self._local(rest, path, place), place)
-        surroundings = _SURROUNDINGS.fullmatch(path)
-        if surroundings is not None:
-            return self._surrounding(surroundings[1], surroundings["attribute"]) or Unresolved((path,), place)
-        found = _REFERENCE.fullmatch(path)
-        address = f"{found['type']}.{found['name']}" if found is not None else ""
-        if found is None or address not in self._raw or found["attribute"] is None:
-            return Unresolved((path,), place)
-        return self._once(path, lambda: self._attribute(address, found["attribute"], path, place), place)
-
-    def _once(self, path: str, compute: Any, place: Place) -> Any:
-        if path in self._open:
-            raise TemplateError(f"{place}: {' -> '.join([*self._open, path])} goes round in a circle")
-        self._open.append(path)
-        try:
-            return compute()
-        finally:
-            self._open.pop()
+        nothing = Unresolved((path,), place)
+        match steps:
+            case ("var", str(name), *keys):
+                return _member(self._variable(name, place), keys, nothing)
+            case ("local", str(name), *keys) if name in self._locals:
+                raw, where = self._locals[name]
+                value = self._trail.follow(f"local.{name}", lambda: self._value(raw, where), place)
+                return _member(value, keys, nothing)
+            case ("data", str(kind), str(), str(attribute)):
+                return self._surrounding(kind, attribute) or nothing
+            case (str(kind), str(name), str(attribute), *keys) if (address := f"{kind}.{name}") in self._raw:
+                value = self._trail.follow(
+                    f"{address}.{attribute}", lambda: self._attribute(address, attribute, nothing), place
+                )
+                return _member(value, keys, nothing)
+        return nothing
 
     def _variable(self, name: str, place: Place) -> Any:
         if name in self._given:
@@ -152,19 +138,7 @@ class _Configuration:
             raise TemplateError(f"{place}: there is no variable {name!r}{nearest(name, self._variables)}")
         return declared["default"] if "default" in declared else Unresolved((name,), place)
 
-    def _local(self, rest: str, path: str, place: Place) -> Any:
-        name, *keys = rest.split(".")
-        raw, where = self._locals.get(name, (None, place))
-        value = self._value(raw, where)
-        for key in keys:
-            if isinstance(value, Unresolved):
-                return value
-            if not isinstance(value, dict) or key not in value:
-                return Unresolved((path,), place)
-            value = value[key]
-        return value
-
-    def _attribute(self, address: str, attribute: str, path: str, place: Place) -> Any:
+    def _attribute(self, address: str, attribute: str, nothing: Unresolved) -> Any:
         kind, name, body, where = self._raw[address]
         if attribute in body:
             return self._value(body[attribute], body.place(attribute))
@@ -177,7 +151,7 @@ class _Configuration:
             values = {key: self._value(body[key], body.place(key)) for key in wanted}
             made = computed(kind, values, name, self._where, where)
             return made if isinstance(made, Unresolved) else made[attribute]
-        return Unresolved((path,), place)
+        return nothing
 
     def _alias(self, body: PlacedDict) -> Any:
         function = self._value(body.get("function_name"), body.place("function_name"))
@@ -194,13 +168,32 @@ class _Configuration:
             "aws_caller_identity": {"account_id": where.account, "id": where.account},
             "aws_partition": {"partition": where.partition, "id": where.partition, "dns_suffix": where.suffix},
         }
-        return known[kind].get(attribute)
+        return known.get(kind, {}).get(attribute)
+
+
+def _member(value: Any, keys: Sequence[str | int], nothing: Unresolved) -> Any:
+    """What stands in a value at these keys."""
+    for key in keys:
+        if isinstance(value, Unresolved):
+            return value
+        there = key in value if isinstance(value, Mapping) else isinstance(value, list) and key in range(len(value))
+        if not there:
+            return nothing
+        value = value[key]
+    return value
 
 
 def _bodies(value: Any) -> list[PlacedDict]:
     """Blocks of one kind: one, or a list of them."""
     values = value if isinstance(value, list) else [value]
     return [one for one in values if isinstance(one, PlacedDict)]
+
+
+def _variables(root: PlacedDict) -> Iterator[tuple[str, PlacedDict]]:
+    for name, body, place in _labelled(root.get("variable")):
+        if not isinstance(body, PlacedDict):
+            raise TemplateError(f"{place}: a variable is a mapping")
+        yield name, body
 
 
 def _labelled(value: Any) -> Iterator[tuple[str, Any, Place]]:

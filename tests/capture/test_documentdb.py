@@ -87,6 +87,19 @@ def test_a_whole_database_and_the_mappings_settings(shop, capture):
     assert [one["fullDocument"] for one in changes_of(cassette) if one["operationType"] == "update"] == [None]
 
 
+def test_it_goes_on_behind_a_drop(shop, capture):
+    """The server ends the cursor there; a collection of that name has a stream again."""
+    happened(shop)
+    shop.orders.drop()
+    shop.orders.insert_one({"_id": 8})
+
+    cassette = capture(f"{shop.name}.orders", *SINCE)
+
+    assert ["insert", "update", "delete", "drop", "invalidate", "insert"] == [
+        one["operationType"] for one in changes_of(cassette)
+    ]
+
+
 def test_what_happens_while_it_is_watched(shop, capture, monkeypatch):
     """With --for; what was before is not in the stream."""
     happened(shop)

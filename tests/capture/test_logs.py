@@ -240,12 +240,16 @@ def test_a_filter_keeps_whole_events(log, captured):
     assert [len(one.event["Records"]) for one in cassette.interactions] == [2]
 
 
-def test_a_source_without_filters_refuses_one(log, cli, aws):
-    """S3 Batch has none."""
-    group = log(json.dumps(s3_batch_event("key")))
-    code, _, err = cli("capture", "logs", group, "--filter", '{"a": ["b"]}', "--endpoint-url", aws.url)
+def test_what_has_no_filters_does_not_pass_one(log, cli, aws, captured):
+    """S3 Batch has none: its events are left out, and that is said; asked for alone, they are refused."""
+    group = log(json.dumps(s3_batch_event("key")), json.dumps(sqs_event("b")))
+    asked = ("capture", "logs", group, "--filter", '{"body": ["b"]}', "--endpoint-url", aws.url)
+    code, _, err = cli(*asked)
+    assert code == 0
+    assert "left out: events of Amazon S3 Batch Operations, which has no filters" in err
+    code, _, err = cli(*asked, "--source", "s3_batch")
     assert code == 2
-    assert "has no filters" in err
+    assert "source='s3_batch' has no filters" in err
 
 
 def test_what_is_missing_is_said(log, cli, aws):

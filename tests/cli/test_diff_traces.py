@@ -68,10 +68,22 @@ def test_a_terminal_has_its_width(cli: Any, trace: Any, monkeypatch: pytest.Monk
     """Lines are as long as it has columns."""
     files = trace("a.json"), trace("b.json", fails=True)
     monkeypatch.setenv("COLUMNS", "50")
-    monkeypatch.setattr("pytest_lambda_events.cli.diff._is_terminal", lambda: True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     _, out, _ = cli("diff", *files)
 
     assert 40 < max(len(line) for line in out.splitlines()) <= 50
+
+
+def test_a_report_of_both(cli: Any, trace: Any, tmp_path: Path) -> None:
+    """And of what changed; of cassettes there is none."""
+    files = trace("a.json"), trace("b.json", fails=True)
+    assert 1 == cli("diff", *files, "--html", "pages/diff.html")[0]
+
+    page = (tmp_path / "pages" / "diff.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html")
+    assert "2 records" in page
+    code, _, problem = cli("diff", "none.json", "none.json", "--html", "diff.html")
+    assert (2, True) == (code, "--html is for the traces of two runs, and these are cassettes" in problem)
 
 
 @pytest.mark.parametrize("order", [1, -1])

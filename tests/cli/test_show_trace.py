@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_lambda_events import Harness
-from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.terminal.timeline import timeline
 from pytest_lambda_events.report.trace_file import trace_text
 from pytest_lambda_events.report.view import view_of
 
@@ -66,10 +66,43 @@ def test_a_broken_one(cli: Any, trace: Any, tmp_path: Path) -> None:
     assert "orders.json is no trace file" in problem
 
 
+def test_a_report_of_a_trace(cli: Any, trace: Any, tmp_path: Path) -> None:
+    """To look at in a browser; the event that a page leaves out is in the trace, which it names."""
+    assert 0 == cli("show", "orders.json", "--html", "pages/orders.html")[0]
+    page = (tmp_path / "pages" / "orders.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html")
+    assert "test_a.py::test_b" in page
+    assert "../orders.json" in page
+    (tmp_path / "other.json").write_text("{}", encoding="utf-8")
+    code, _, problem = cli("show", "other.json", "--html", "other.html")
+    assert (2, True) == (code, "--html is for traces, and other.json is none" in problem)
+
+
+def test_colours_where_they_are_shown(cli: Any, trace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a pager, and in one that knows them; not where they would be letters."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "PAGER", "MANPAGER", "LESS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("WT_SESSION", "1")  # a terminal that has colours on Windows, too
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    paged: list[str] = []
+    monkeypatch.setattr("pydoc.pager", paged.append)
+
+    def has_colours(pager: str) -> bool:
+        monkeypatch.setenv("PAGER", pager)
+        monkeypatch.delenv("LESS", raising=False)
+        cli("show", "orders.json")
+        return "\x1b[" in paged.pop()
+
+    assert "\x1b[" in cli("show", "orders.json", "--no-pager")[1]
+    assert [True, True, False] == [has_colours(pager) for pager in ("less", "/usr/bin/less -S", "more")]
+
+
 def test_on_a_terminal_it_is_paged(cli: Any, trace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """As wide as that is."""
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
     paged: list[str] = []
     monkeypatch.setattr("pydoc.pager", paged.append)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+
+from pytest_lambda_events.cli import pages
+from pytest_lambda_events.report import page, progress, redacted
+from pytest_lambda_events.report.trace_file import read_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,6 +103,16 @@ def test_a_story(simulate: Callable[..., Any]) -> None:
     assert "a handler prints" not in out
     assert "a handler prints ['good']" in err
     assert "lambda-events: dead_lettered: 1 record (record 1), and allow does not name it" in err
+
+
+def test_a_chart(simulate: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 columns of plain text where nobody looks; as wide and coloured as the terminal where somebody does."""
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    _, out, _ = simulate(records=[GOOD, POISON])
+    assert "2 records: 1 dead_lettered, 1 processed\n" in out
+    assert 90 < max(map(len, out.split("\n\n")[1].splitlines())) <= 100
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[31mx\x1b[0m" in simulate(records=[GOOD, POISON])[1]
 
 
 def test_all_is_well(simulate: Callable[..., Any]) -> None:
@@ -214,3 +230,94 @@ def test_a_run_that_does_not_come_to_rest(simulate: Callable[..., Any], monkeypa
     assert code == 1
     assert "the run did not come to rest within 5 invocations" in err
     assert [one["fate"] for one in json.loads(out)["records"]].count("pending") == 1
+
+
+# -- what is written, and what is shown meanwhile ----------------------------------------------------------------------
+
+
+def test_trace(simulate: Callable[..., Any], tmp_path: Path) -> None:
+    """The run in a file, in a folder that is made; the answer is as ever."""
+    code, out, _ = simulate("--trace", "out/trace.json", records=[GOOD, POISON])
+    assert (code, "poison  -> dead_lettered" in out) == (1, True)
+    view, test = read_trace(tmp_path / "out" / "trace.json")
+    assert ([record.fate for record in view.records], test) == (["processed", "dead_lettered"], None)
+
+
+@pytest.mark.parametrize(("records", "outcome"), [([GOOD], "passed"), ([GOOD, POISON], "failed")])
+def test_html(
+    simulate: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    records: list[Any],
+    outcome: str,
+) -> None:
+    """A page of one entry, which links the trace where there is one."""
+    told: list[Any] = []
+    entry_of = page.entry_of
+    monkeypatch.setattr(pages, "entry_of", lambda one: told.append(one) or entry_of(one))
+    simulate("--html", "report.html", records=records)
+    simulate("--html=out/report.html", "--trace=trace.json", records=records)
+    for one, link in zip(told, (None, "../trace.json"), strict=True):
+        assert (one.test, one.outcome) == ("template.yaml, OrdersFunction", outcome)
+        assert (len(one.view.records), one.trace_file) == (len(records), link)
+    for name in ("report.html", "out/report.html"):
+        assert (tmp_path / name).read_text(encoding="utf-8").lower().startswith("<!doctype html")
+
+
+def test_what_is_written_is_redacted(
+    simulate: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the rules of the project that the folder is in."""
+    actions = '[[tool.lambda_events.redact.rules]]\npath = "$.Records[*].body"\naction = "drop"\n'
+    (tmp_path / "pyproject.toml").write_text(actions, encoding="utf-8")
+    asked: list[Any] = []
+    plain = redacted.redacted
+    monkeypatch.setattr(redacted, "redacted", lambda view, redactor: asked.append(redactor) or plain(view, redactor))
+    simulate("--trace=trace.json", records=[GOOD])
+    assert [rule.action for rule in asked[0].rules.rules] == ["drop"]
+
+
+def test_what_cannot_be_written(simulate: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is said before anything runs; a disk that is full, when it is."""
+    for option in ("--trace", "--html"):
+        code, _, err = simulate(option, ".", records=[GOOD])
+        assert (code, "is a folder: name a file in it" in err, "a handler prints" in err) == (2, True, False)
+    code, _, err = simulate("--trace=template.yaml/trace.json", records=[GOOD])
+    assert (code, "template.yaml cannot be written into: " in err) == (2, True)
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", full)
+    for option in ("--trace", "--html"):
+        code, _, err = simulate(f"{option}=file", records=[GOOD])
+        assert (code, "error: file cannot be written: No space left on device" in err) == (2, True)
+
+
+class Terminal(io.StringIO):
+    """Standard error that is one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress(simulate: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal, on one line that what the handler prints takes the place of, and erased in the end."""
+    monkeypatch.setattr(progress, "_FIRST_S", 0)
+    monkeypatch.setattr(progress, "_EVERY_S", 0)
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    code, out, _ = simulate(records=[GOOD, POISON])
+    assert (code, "poison  -> dead_lettered" in out, "virtual time" in out) == (1, True, False)
+    shown = stream.getvalue()
+    line = "5 s of virtual time, 1 record done, 1 left, 2 invocations"
+    assert f"\r{line}\r{' ' * len(line)}\ra handler prints ['poison']\n" in shown
+    assert re.search(r"\r +\rlambda-events: dead_lettered: 1 record", shown)
+    assert sys.stderr is stream
+
+
+def test_no_progress_in_a_file(simulate: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor anywhere else but on a terminal."""
+    monkeypatch.setattr(progress, "_FIRST_S", 0)
+    assert "virtual time" not in simulate(records=[GOOD, POISON]).err

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from pytest_lambda_events.plugin import _paper
+from pytest_lambda_events.report.terminal.style import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +38,35 @@ TOUR = """
 def test_the_public_surface_runs_as_printed(run_pytest: Callable[..., Any]) -> None:
     """The design's own example."""
     run_pytest(TOUR).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("colour", ["no", "yes"])
+def test_a_failing_test_draws_them_as_wide_as_the_terminal(
+    run_pytest: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, colour: str
+) -> None:
+    """In colour where pytest has it."""
+    monkeypatch.setenv("COLUMNS", "60")
+    failing = TOUR.replace("[0, 30, 60]", "[0, 10, 20]")
+    lines = run_pytest(failing, f"--color={colour}").outlines
+    (row,) = [line for line in lines if "x" in line and line.endswith(("dead_lettered", "dead_lettered\x1b[0m"))]
+    assert ("\x1b[31mx\x1b[0m" in row) is (colour == "yes")
+    assert len(re.sub(r"\x1b\[[0-9;]*m", "", row)) <= 60
+
+
+def test_a_worker_has_no_terminal(run_fresh_pytest: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under pytest-xdist: plain, and as wide as COLUMNS says."""
+    monkeypatch.setenv("COLUMNS", "70")
+    failing = TOUR.replace("[0, 30, 60]", "[0, 10, 20]")
+    result = run_fresh_pytest(failing, "-n", "1", "--color=yes", plugins=("xdist",))
+    (row,) = [line for line in result.outlines if "x..." in line and "dead_lettered" in line]
+    assert 60 < len(row) <= 70
+
+
+@pytest.mark.parametrize("columns", ["", "wide"])
+def test_a_worker_that_knows_no_width(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """Plain text of 100 columns."""
+    monkeypatch.setenv("COLUMNS", columns)
+    assert _paper(cast("pytest.Config", SimpleNamespace(workerinput={}))) == (100, PLAIN)
 
 
 def test_a_failing_test_shows_its_records_and_how_to_see_them_again(run_pytest: Callable[..., Any]) -> None:

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from pytest_lambda_events.report.compare_json import comparison_entry
-from pytest_lambda_events.report.compare_text import told
-from pytest_lambda_events.report.comparing import compare
+from pytest_lambda_events.report.compare.comparing import compare
+from pytest_lambda_events.report.compare.entry import comparison_entry
+from pytest_lambda_events.report.compare.text import told
 from pytest_lambda_events.report.trace_file import trace_text, traced
 
 NAMES = ("before", "after")

@@ -11,7 +11,7 @@ from pytest_lambda_events.cassette.redact import Redactor, Rules
 from pytest_lambda_events.cassette.redact.rules import Rule
 from pytest_lambda_events.model.paths import parse_path
 from pytest_lambda_events.report.redacted import redacted
-from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.terminal.timeline import timeline
 from pytest_lambda_events.report.trace_file import trace_text
 
 KEY = b"a key for tests, and only for them"

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from pytest_lambda_events import TraceError
-from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.terminal.timeline import timeline
 from pytest_lambda_events.report.trace_file import read_trace, trace_text, traced
 
 SCHEMA = jsonschema.Draft202012Validator(

@@ -1,4 +1,4 @@
-"""One delivery of a real broker; see `polling.acknowledging_ports.HeldDelivery`."""
+"""One delivery of a real broker. The law: plain data, as `polling.acknowledging_ports.HeldDelivery` asks for it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ __all__ = ["LiveDelivery"]
 
 @dataclass(frozen=True, slots=True)
 class LiveDelivery:
-    """`tag` is what the broker is answered with, `connection` the number of the connection that it came over."""
+    """`tag` is what the broker is answered with."""
 
     record: Any
     redelivered: bool
     count: int
     out_ms: int
     tag: Any
-    connection: int = 0

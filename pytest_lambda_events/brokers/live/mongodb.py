@@ -1,5 +1,5 @@
-"""Change streams of DocumentDB or MongoDB through pymongo. The law: a change travels as the server says, as extended
-JSON; one cursor for each source, which goes on behind whatever ended it.
+"""DocumentDB or MongoDB through pymongo: a connection, and what reads a change stream over it. The law: everything that
+asks the server ends with its answer or with `NotConnected`; a cursor goes on behind whatever ended it.
 """
 
 from __future__ import annotations
@@ -10,24 +10,19 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
-from pytest_lambda_events.brokers.shard_stream import ShardStream
 from pytest_lambda_events.errors import NotConnected, UsageError
-from pytest_lambda_events.model.change_event import ChangeEvent
 from pytest_lambda_events.model.extended_json import extended
 from pytest_lambda_events.model.extended_json_forms import is_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from pytest_lambda_events.brokers.live.patience import Patience
-    from pytest_lambda_events.brokers.shard_stream import StreamJournal
+__all__ = ["ChangeCursor", "MongoConnection"]
 
-__all__ = ["LiveChangeStream", "MongoConnection"]
-
-_FOR_EVER_MS: Final = 10**15
 _LEAVING_SECONDS: Final = 0.5
 _NOT_ENABLED: Final = (136, 303, 40573)  # DocumentDB's, without modifyChangeStreams; MongoDB's, without a replica set
+_WHERE_IT_BEGINS: Final = ("resume_after", "start_at_operation_time")
 
 _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -99,104 +94,43 @@ class MongoConnection:
             self.client.close()
 
 
-class LiveChangeStream(ShardStream):
-    """The changes of a collection or a database from now on, or from where it is told to; see `polling.ports`.
+class ChangeCursor:
+    """The changes of a database (`shop`), or of one collection (`shop.orders`), one after another as bson has them.
 
-    `looked_up` has what updates are like with the document that was looked up, by the change's id; the records
-    themselves have it not. `note` is told of each.
+    `options` are those of pymongo's `watch`. Errors: `NotConnected`.
     """
 
-    def __init__(
-        self,
-        connection: MongoConnection,
-        name: str,
-        arn: str,
-        *,
-        patience: Patience,
-        journal: StreamJournal,
-        now_ms: Callable[[], int],
-        resume_after: str | None = None,
-        start_at_s: int | None = None,
-    ) -> None:
-        super().__init__(arn, settings=_Kept(), journal=journal)
-        self.name = name
-        self.looked_up: dict[str, str] = {}
-        self._shard = self.open_shard(name, 0)
+    def __init__(self, connection: MongoConnection, namespace: str, options: Mapping[str, Any]) -> None:
         self._connection = connection
-        self._patience = patience
-        self._now_ms = now_ms
-        self._asked_ms = 0
-        self._cursor: Any = None
-        start: dict[str, Any] = {}
-        if resume_after is not None:
-            start = {"resume_after": {"_data": resume_after}}
-        elif start_at_s is not None:
-            start = {"start_at_operation_time": connection.bson.Timestamp(start_at_s, 1)}
-        self._open(start)
+        self._namespace = namespace
+        self._options = {name: value for name, value in options.items() if name not in _WHERE_IT_BEGINS}
+        self._watch(options)
 
-    @property
-    def records(self) -> list[Any]:
-        """Every change that came, in order."""
-        return list(self._shard.records)
+    def _watch(self, options: Mapping[str, Any]) -> None:
+        database, _, collection = self._namespace.partition(".")
+        watched = self._connection.client[database]
+        with self._connection.asking(f"let us watch {self._namespace}"):
+            self._cursor: Any = (watched[collection] if collection else watched).watch(**options)
 
-    def _open(self, start: Mapping[str, Any]) -> None:
-        db, _, coll = self.name.partition(".")
-        watched = self._connection.client[db]
-        with self._connection.asking(f"let us watch {self.name}"):
-            self._cursor = (watched[coll] if coll else watched).watch(
-                full_document="updateLookup", max_await_time_ms=1, **start
-            )
+    def next(self) -> dict[str, Any] | None:
+        """The next change; None when the server has none within `max_await_time_ms`."""
+        with self._connection.asking(f"say what happened in {self._namespace}"):
+            found = self._cursor.try_next()
+        if found is None:
+            return None
+        change: dict[str, Any] = found
+        if change["operationType"] == "invalidate":
+            self._go_on_behind(change["clusterTime"])
+        return change
 
-    def settle(self, now_ms: int) -> None:
-        """Take what has come."""
-        self._asked_ms = now_ms
-        with self._connection.asking(f"say what happened in {self.name}"):
-            while True:
-                change = self._cursor.try_next()
-                if change is None:
-                    break
-                self._take(change)
-                if change["operationType"] == "invalidate":
-                    self._go_on_behind(change)
-
-    def _go_on_behind(self, change: Mapping[str, Any]) -> None:
+    def _go_on_behind(self, ended: Any) -> None:
         """The server ends a cursor with an invalidate; what is written into that name then is a new collection's."""
-        ended = change["clusterTime"]
-        self._cursor.close()
-        self._open({"start_at_operation_time": self._connection.bson.Timestamp(ended.time, ended.inc + 1)})
-
-    def _take(self, change: Mapping[str, Any]) -> None:
-        values = {name: change[name] for name in sorted(change)}
-        if "updateDescription" in values:
-            described = values["updateDescription"]
-            values["updateDescription"] = {name: described[name] for name in sorted(described)}
-        whole: dict[str, Any] = extended(values)
-        record_id = str(whole["_id"]["_data"])
-        if whole["operationType"] == "update":
-            self.looked_up[record_id] = _encode(_with_document(whole))
-            whole.pop("fullDocument", None)
-        now_ms = self._now_ms()
-        record = ChangeEvent(id=record_id, text=_encode(whole), arrival_ms=now_ms)
-        self._patience.stir()
-        self.append(self.name, record, now_ms)
-
-    def next_change(self, now_ms: int) -> int | None:
-        """When it is worth asking again."""
-        return self._patience.next_ask(now_ms, self._asked_ms)
+        with self._connection.asking(f"let go of {self._namespace}"):
+            self._cursor.close()
+        then = self._connection.bson.Timestamp(ended.time, ended.inc + 1)
+        self._watch({**self._options, "start_at_operation_time": then})
 
     def close(self) -> None:
-        """Leave."""
+        """Leave; the server is told, if it still answers."""
         with suppress(NotConnected), self._connection.asking("let us go"), self._connection.at_most(_LEAVING_SECONDS):
             self._cursor.close()
-
-
-class _Kept:
-    """What came is here; retention takes changes from those who have not read them."""
-
-    retention_ms = _FOR_EVER_MS
-
-
-def _with_document(change: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys in their order, with a fullDocument that is null where the document is gone."""
-    values = {"fullDocument": None, **change}
-    return {name: values[name] for name in sorted(values)}

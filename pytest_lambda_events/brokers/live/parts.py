@@ -1,4 +1,4 @@
-"""What the sources of one live harness have in common."""
+"""What the sources of one live harness have in common. The law: values that are handed on, and nothing decided."""
 
 from __future__ import annotations
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+from pytest_lambda_events.errors import NotConnected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,14 +33,20 @@ class Patience:
         self._at_rest: list[Callable[[], None]] = []
 
     def at_rest(self, call: Callable[[], None]) -> None:
-        """Have this called whenever a run has ended: nobody polls then."""
+        """Have this called whenever a run has ended, also at a bound or with an error: nobody polls then."""
         self._at_rest.append(call)
 
     @contextmanager
     def run(self, quiet_ms: int | None) -> Iterator[None]:
         """Around a run; it ends after so much quiet, or None: not by itself."""
         self.begin(quiet_ms)
-        yield
+        try:
+            yield
+        except BaseException:
+            for call in self._at_rest:
+                with suppress(NotConnected):  # how the run ended says more
+                    call()
+            raise
         for call in self._at_rest:
             call()
 

@@ -235,7 +235,7 @@ class AmqpConsumer:
             self._journal.left(now_ms, self._place, tuple([one.record.id for one in done]), fate)
         return len(done)
 
-    def give_back(self, deliveries: Sequence[LiveDelivery], now_ms: int, *, closing: bool = False) -> int:  # noqa: ARG002
+    def give_back(self, deliveries: Sequence[LiveDelivery], now_ms: int, *, closing: bool = False) -> int:  # noqa: ARG002 - part of the port
         """basic.reject with requeue; they are ready at once."""
         for one in self._answer(deliveries, lambda tag: self._channel.basic_reject(tag, requeue=True)):
             self._is_owed = True

@@ -147,7 +147,7 @@ def backend_receive_message(  # noqa: PLR0917 - moto's parameters
     count: int,
     wait_seconds_timeout: int,
     visibility_timeout: int,
-    message_attribute_names: list[str] | None = None,  # noqa: ARG001
+    message_attribute_names: list[str] | None = None,  # noqa: ARG001 - moto's parameter
 ) -> list[Any]:
     """ReceiveMessage for those who call moto's backend: tests that reach into it."""
     queue = backend.get_queue(queue_name)

@@ -12,6 +12,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pytest_lambda_events.cassette.json_text import TooMuch, check_bounds
+from pytest_lambda_events.model.redaction import distinct
 
 if TYPE_CHECKING:
     from pytest_lambda_events.cassette.redact.where import Where
@@ -67,20 +68,23 @@ def replaced(text: str, where: Where, tokens: Tokens) -> str:
 class _Way:
     """The way from the root to the token that is being read: a key or a place for each object and list around it."""
 
-    __slots__ = ("key_is_next", "steps", "where")
+    __slots__ = ("key_is_next", "keys", "steps", "where")
 
     def __init__(self, where: Where) -> None:
         self.where = where
         self.steps: list[str | int] = []
         self.key_is_next: list[bool] = []  # for each; never in a list
+        self.keys: list[dict[str, str]] = []  # for each, those of the object so far, by what they became
 
     def enter(self, *, is_object: bool) -> None:
         self.steps.append("" if is_object else 0)
         self.key_is_next.append(is_object)
+        self.keys.append({})
 
     def leave(self) -> None:
         self.steps.pop()
         self.key_is_next.pop()
+        self.keys.pop()
 
     def go_on(self) -> None:
         last = self.steps[-1]
@@ -114,8 +118,10 @@ def _changed(token: str, way: _Way, tokens: Tokens) -> str:
         way.go_on()
     elif first == '"':
         text: str = json.loads(token)
-        is_key = way.take_key(text)
-        after = tokens.key(text, way.here(above=True)) if is_key else tokens.text(text, way.here())
+        if way.take_key(text):
+            after = distinct(tokens.key(text, way.here(above=True)), text, way.keys[-1])
+        else:
+            after = tokens.text(text, way.here())
         if after != text:  # escaped as the one before was
             return encode_basestring_ascii(after) if token.isascii() else encode_basestring(after)
     elif first in _NUMBER_BEGINS:

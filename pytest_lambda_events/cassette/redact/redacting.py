@@ -23,17 +23,21 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.redact.where import Where
     from pytest_lambda_events.model.redaction import Kind
 
-__all__ = ["DROPPED", "Redacting", "meaning_at"]
+__all__ = ["DROPPED", "KNOWN_USER", "Redacting", "meaning_at"]
 
 _CUSTOMER: Final = re.compile(r"(?!A[A-Z]{3}[A-Z0-9]{13})[A-Za-z0-9]{12,32}")  # of S3, such as A3NL1KOZZKEXAMPLE
+KNOWN_USER: Final = "known user"
+"""What a name is of which an event says that it is a user's. It may be a common word, as guest and orders are: only a
+value of the response that is nothing else is taken for it."""
+
 DROPPED: Final = "dropped"
 """What stands in the place of a text that a rule drops."""
 
 
 class Redacting:
-    """The visitor that redacts, for events of one source. `known`: accounts and hosts that were met in the cassette."""
+    """The visitor that redacts, for events of one source. `known`: what was met in the cassette, by what it is."""
 
-    __slots__ = ("_kept", "_known", "_patterns", "_pseudonyms", "_replacing", "_rules", "_source")
+    __slots__ = ("_kept", "_known", "_patterns", "_pseudonyms", "_replacing", "_rules", "_source", "_users")
 
     def __init__(self, pseudonyms: Pseudonyms, rules: Rules, source: str, known: Mapping[str, str]) -> None:
         self._pseudonyms = pseudonyms
@@ -41,8 +45,9 @@ class Redacting:
         self._kept = rules.kept_patterns(source)
         self._patterns = rules.patterns(source)
         self._source = source
-        self._known = known
-        self._replacing = Replacing(pseudonyms, known)
+        self._users = frozenset(name for name, what in known.items() if what == KNOWN_USER)
+        self._known = {name: what for name, what in known.items() if name not in self._users}
+        self._replacing = Replacing(pseudonyms, self._known)
 
     def whole(self, text: str, where: Where) -> str | None:
         """See `Reader`: rules and names that speak of all of it."""
@@ -65,6 +70,8 @@ class Redacting:
         if meaning == "request":
             return self._pseudonyms.request(text)
         if meaning == "principal" and _CUSTOMER.fullmatch(text) is not None:
+            return self._pseudonyms.name(text)
+        if text in self._users and where.layers[0][:1] == ("response",):
             return self._pseudonyms.name(text)
         return self._by_patterns(text, self._kept)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.cassette.model import Interaction, Redacted
@@ -15,7 +16,7 @@ from pytest_lambda_events.cassette.redact.forms import forms_named
 from pytest_lambda_events.cassette.redact.keys import found_key
 from pytest_lambda_events.cassette.redact.opening import Opening
 from pytest_lambda_events.cassette.redact.pseudonyms import Pseudonyms, is_pseudonym
-from pytest_lambda_events.cassette.redact.redacting import Redacting, meaning_at
+from pytest_lambda_events.cassette.redact.redacting import KNOWN_USER, Redacting, meaning_at
 from pytest_lambda_events.cassette.redact.replacing import ACCOUNT, addresses, made_on, uuids_in
 from pytest_lambda_events.cassette.redact.rules import Rules
 from pytest_lambda_events.cassette.redact.walking import Passing, visited, visited_part
@@ -25,7 +26,7 @@ from pytest_lambda_events.sources import redaction_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from pytest_lambda_events.cassette.model import Cassette
     from pytest_lambda_events.model.redaction import Kind
@@ -34,6 +35,8 @@ __all__ = ["Redactor"]
 
 _SHOWS_ACCOUNTS = ("ARN", "account in a URL", "account in a host")
 _MOST_KNOWN = 1_000
+_MOST_VISITORS = 100
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 class Redactor:
@@ -55,7 +58,7 @@ class Redactor:
         found, kept = found_key(self.rules, key_file) if key is None else (key, True)
         self._pseudonyms = Pseudonyms(found)
         self._before = before
-        self._visitors: dict[str, Redacting] = {}
+        self._visitors: dict[tuple[object, ...], Redacting] = {}
         self.key_name = self._pseudonyms.fingerprint if kept else "random"
 
     def redacted(self, cassette: Cassette) -> Cassette:
@@ -79,8 +82,7 @@ class Redactor:
     def interaction(self, interaction: Interaction, source: str) -> Interaction:
         """An event, and what became of it, without what is private. Errors: `CassetteTooLarge`."""
         one = self._prepared(interaction, source)
-        visitor = Redacting(self._pseudonyms, self.rules, source, _known([one], source))
-        return self._redacted(one, source, visitor)
+        return self._redacted(one, source, self._visitor(source, _known([one], source)))
 
     def text(self, text: str, source: str, path: str = "") -> str:
         """A text that stands at this path of an event of this source, or (no path) that is about one.
@@ -97,10 +99,14 @@ class Redactor:
         """The same for what else stands there, in the source's own wrapping. `path` has `[*]` for every element."""
         return visited_part(value, source, path, self._visitor(source))
 
-    def _visitor(self, source: str) -> Redacting:
-        if source not in self._visitors:
-            self._visitors[source] = Redacting(self._pseudonyms, self.rules, source, {})
-        return self._visitors[source]
+    def _visitor(self, source: str, known: Mapping[str, str] = _NOBODY) -> Redacting:
+        """What redacts; events in which the same was met share it, and what it has found out."""
+        key = (source, *known.items())
+        if key not in self._visitors:
+            if len(self._visitors) >= _MOST_VISITORS:
+                self._visitors.clear()
+            self._visitors[key] = Redacting(self._pseudonyms, self.rules, source, known)
+        return self._visitors[key]
 
     def _prepared(self, interaction: Interaction, source: str) -> Interaction:
         if self._before is None:
@@ -170,6 +176,8 @@ class _Collecting(Passing):
             origin = made_on(text)
             if origin is not None:
                 self.known[origin] = "known origin"
+        if kind == "user" and text and not is_pseudonym(text):
+            self.known[text] = KNOWN_USER
         if kind == "hosts":
             for host, _, _ in addresses(text):
                 if ".kafka" not in host and "." in host and not is_pseudonym(host):

@@ -35,6 +35,8 @@ _LOCAL: Final = frozenset(("localhost", "127.0.0.1", "[::1]"))
 _IN_RESOURCES: Final = ("e-mail address", "IAM id")
 _SECRETS: Final = frozenset(form.name for form in FORMS if form.secret)
 _MOST_TURNS: Final = 10
+_SHORT: Final = 60
+_MOST_DONE: Final = 10_000
 _UUID_CHARACTERS: Final = 36
 _TRACE_START: Final = len("1-01234567-")
 
@@ -42,11 +44,12 @@ _TRACE_START: Final = len("1-01234567-")
 class Replacing:
     """Replaces with the pseudonyms of one key. `known`: accounts, hosts and UUIDs that were met, by what they are."""
 
-    __slots__ = ("_by_form", "_by_kind", "_known", "_known_pattern", "pseudonyms")
+    __slots__ = ("_by_form", "_by_kind", "_done", "_known", "_known_pattern", "pseudonyms")
 
     def __init__(self, pseudonyms: Pseudonyms, known: Mapping[str, str]) -> None:
         self.pseudonyms = pseudonyms
         self._known = known
+        self._done: dict[str, str] = {}  # an event says the same forty short words with each of its records
         values = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
         self._known_pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{values})(?![A-Za-z0-9])") if known else None
         self._by_kind: Mapping[Kind, Callable[[str], str]] = {
@@ -87,7 +90,12 @@ class Replacing:
 
         What a pseudonym stands beside may have a form together with it; so twice is once.
         """
-        return _until_it_stays(text, lambda one: self._without_known(all_forms().replaced(one, self._change)))
+        if text in self._done:
+            return self._done[text]
+        changed = _until_it_stays(text, lambda one: self._without_known(all_forms().replaced(one, self._change)))
+        if len(text) <= _SHORT and len(self._done) < _MOST_DONE:
+            self._done[text] = changed
+        return changed
 
     def binary(self, data: bytes) -> bytes:
         """The same of bytes that are no text. Lengths stay, because formats such as Avro count them."""

@@ -15,7 +15,7 @@ from pytest_lambda_events.cassette.model import Failure, HttpCall, HttpResponse,
 from pytest_lambda_events.cassette.redact.opening import Opened, Opening, Reader
 from pytest_lambda_events.cassette.redact.where import Where
 from pytest_lambda_events.model.paths import EVERY, parse_path
-from pytest_lambda_events.model.redaction import json_value
+from pytest_lambda_events.model.redaction import json_value, with_names
 from pytest_lambda_events.sources import redaction_of
 
 if TYPE_CHECKING:
@@ -141,10 +141,11 @@ def _walk(value: Any, where: Where, nodes: list[dict[Any, Any]], opening: Openin
         if callable(what):
             return what(value, Opened(opening, where))
     if isinstance(value, dict):
-        return {
-            visitor.key(key, where): _walk(one, where.at(key), _below(nodes, key), opening, visitor)
-            for key, one in value.items()
-        }
+        return with_names(
+            value,
+            lambda key: visitor.key(key, where),
+            lambda key, one: _walk(one, where.at(key), _below(nodes, key), opening, visitor),
+        )
     if isinstance(value, list):
         return [_walk(one, where.at(at), _below(nodes, at), opening, visitor) for at, one in enumerate(value)]
     return visitor.metadata(value, where) if isinstance(value, str) else value

@@ -20,7 +20,8 @@ from pytest_lambda_events.cli.capture.running import (
 )
 from pytest_lambda_events.clock.virtual import parse_start
 from pytest_lambda_events.errors import UsageError
-from pytest_lambda_events.filters import matches, records_in
+from pytest_lambda_events.filtering.formats import PAYLOADS
+from pytest_lambda_events.filters import compiled, matches, records_in
 from pytest_lambda_events.sources import SOURCES, identify
 
 if TYPE_CHECKING:
@@ -38,18 +39,24 @@ def main(argv: Sequence[str]) -> int:
     """Run the command."""
     options = _parser().parse_args(list(argv))
     pattern = filter_text(options) if options.filter is not None else None
+    if pattern is not None and options.source is not None:
+        compiled(pattern, options.source)  # refused before anything is read
     name = options.group.rpartition(":log-group:")[2].removesuffix(":*").strip("/").rpartition("/")[2]
     target = target_of(options, options.source or "logs", name)
     patience = Patience(options.seconds)
     progress = Progress(patience)
+    without_filters: set[str] = set()
 
     def passes(one: Interaction) -> bool:
-        source = identify(one.event).name
-        if options.source not in (None, source):
+        source = identify(one.event)
+        if options.source not in (None, source.name):
             return False
         if pattern is None:
             return True
-        return any(matches(pattern, record, source=source) for _, record in records_in(one.event)[1])
+        if source.name not in PAYLOADS:
+            without_filters.add(source.title)
+            return False
+        return any(matches(pattern, record, source=source.name) for _, record in records_in(one.event)[1])
 
     with interruptible(patience):
         reading = read_logs(
@@ -66,6 +73,8 @@ def main(argv: Sequence[str]) -> int:
         )
         progress.end()
         _say_what_is_missing(reading)
+        for title in sorted(without_filters):
+            note(f"left out: events of {title}, which has no filters", warn=True)
         files: Sequence[Path] = ()
         if reading.found:
             notes = [f"{name}: {len(reading.found)} events in {reading.messages} messages of the log"]

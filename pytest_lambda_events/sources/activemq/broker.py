@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.brokers.jms_broker import DEAD_LETTER_QUEUE, JmsBroker
 from pytest_lambda_events.brokers.jms_policy import RedeliveryPolicy, check_policy
-from pytest_lambda_events.building import sending_ms
+from pytest_lambda_events.building import free_name, sending_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.mq_brokers import broker_of, check_flag, queue_place
 from pytest_lambda_events.sources.activemq.drafting import drafts_of
@@ -76,7 +76,7 @@ class ActiveMqBrokers:
 
     def unused_name(self, home: _Home) -> str:
         """A name for a queue that was given none."""
-        return f"queue-{len(home.engine.queues) + 1}"
+        return free_name("queue", home.engine.queues, len(home.engine.queues) + 1)
 
     def mapped(self, arn: str, parameters: Mapping[str, Any]) -> ActiveMqQueue | None:
         """The queue that CreateEventSourceMapping's parameters are about; None when it was not made here."""

@@ -61,6 +61,10 @@ class DocumentDbClusters:
         engine.is_recorded = change_stream
         return DocumentDbCollection(self, engine)
 
+    def collection_names(self, database: str, cluster: str) -> list[str]:
+        """The collections of a database that somebody asked for. Errors: `UsageError`."""
+        return list(self._cluster(cluster, None).database(database).collections)
+
     def database(self, name: str, cluster: str, *, change_streams: bool, retention_s: int | None) -> DocumentDbDatabase:
         """A database, which need not be there yet. Errors: `UsageError`."""
         engine = self._cluster(cluster, retention_s).database(name)

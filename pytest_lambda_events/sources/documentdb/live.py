@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.brokers.live.mongodb import LiveChangeStream
+from pytest_lambda_events.brokers.live.change_stream import LiveChangeStream
 from pytest_lambda_events.brokers.live.patience import ASK_MS
 from pytest_lambda_events.errors import NotConnected, UsageError
-from pytest_lambda_events.model.extended_json_forms import is_wrapped
+from pytest_lambda_events.model.extended_json_forms import is_form
 from pytest_lambda_events.sources.documentdb.names import cluster_arn, collection_name, database_name, namespace
 from pytest_lambda_events.sources.documentdb.watched import filled_in
 from pytest_lambda_events.sources.documentdb.writing import as_operators, read_replacement
@@ -127,8 +127,11 @@ class LiveDocumentDbCollection:
         return self._write("delete", lambda to: int(to.delete_one(self._filter(key)).deleted_count))
 
     def drop(self) -> list[ChangeEvent]:
-        """Drop the collection; the changes: a drop, and an invalidate."""
-        return self._write("drop", lambda to: to.drop() or _WITH_INVALIDATE)
+        """Drop the collection; the changes: a drop, and an invalidate; none when there is no collection."""
+        # only the answer about a collection that was there counts its indexes
+        return self._write(
+            "drop", lambda to: _WITH_INVALIDATE if "nIndexesWas" in to.database.drop_collection(to.name) else 0
+        )
 
     def rename(self, new_name: str) -> list[ChangeEvent]:
         """Give the collection another name in its database; the changes: a rename, and an invalidate."""
@@ -136,7 +139,7 @@ class LiveDocumentDbCollection:
         return self._write("rename", lambda to: _WITH_INVALIDATE if to.rename(name) else 0)
 
     def _filter(self, key: Any) -> Any:
-        is_filter = isinstance(key, Mapping) and not is_wrapped(key)
+        is_filter = isinstance(key, Mapping) and not is_form(key)
         return self._connection.native(key if is_filter else {"_id": key})
 
     def _write(self, operation: str, write: Callable[[Any], int]) -> list[ChangeEvent]:

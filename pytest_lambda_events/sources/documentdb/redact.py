@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.extended_json_forms import is_wrapped
-from pytest_lambda_events.model.redaction import SourceRedaction, base64_data, json_number, plain_text
+from pytest_lambda_events.model.redaction import SourceRedaction, base64_data, json_number, plain_text, with_names
 
 if TYPE_CHECKING:
     from pytest_lambda_events.model.redaction import Content
@@ -34,7 +34,7 @@ def _value(value: Any, content: Content) -> Any:
         return json_number(value, content)
     if is_wrapped(value):
         return {key: _wrapped(key, one, content) for key, one in value.items()}
-    return {content.name(name): _value(one, _below(content, name)) for name, one in value.items()}
+    return with_names(value, content.name, lambda name, one: _value(one, _below(content, name)))
 
 
 def _below(content: Content, name: str) -> Content:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.building import later_ms
 from pytest_lambda_events.errors import NotSimulated, UsageError
 from pytest_lambda_events.model.change_making import with_lookup
 
@@ -82,13 +82,7 @@ class Watched:
 
     def _moment(self, at: float | None) -> int | None:
         """When something is to happen later; None for now."""
-        clock, now_ms = self._clock, self._now_ms()
-        if at is None:
-            return None
-        at_ms = clock.start_ms + to_ms(at)
-        if at_ms < now_ms:
-            raise UsageError(f"at={at:g} lies in the past: virtual time is at {clock.elapsed:g} s")
-        return None if at_ms == now_ms else at_ms
+        return later_ms(self._clock, at, self._now_ms())
 
     def _do(self, write: Callable[[int], list[ChangeEvent]], at_ms: int | None) -> list[ChangeEvent]:
         """Let a write happen, now or later; the records that came to be, none yet of what is to come."""

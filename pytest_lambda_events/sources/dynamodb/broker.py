@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.building import later_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.dynamodb_items import plain_item, typed_item
 from pytest_lambda_events.model.nearest import nearest
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.dynamodb_values import Image
     from pytest_lambda_events.model.trace import Ledger
 
-__all__ = ["DynamoDbTable", "adopt_table", "create_table"]
+__all__ = ["DynamoDbTable", "adopt_table", "create_table", "table_names"]
 
 _PARAMETERS: Final = (
     "AttributeDefinitions",
@@ -49,7 +49,14 @@ def adopt_table(reference: str, surface: MotoSurface, clock: Clock, ledger: Ledg
     from pytest_lambda_events.brokers.moto.dynamodb.handles import find_table
 
     with said_by("DescribeStream" if "/stream/" in reference else "DescribeTable"):
-        return DynamoDbTable(find_table(surface, reference), surface, clock, ledger)
+        return DynamoDbTable(find_table(surface, reference), clock, ledger)
+
+
+def table_names(surface: MotoSurface) -> set[str]:
+    """The tables that there are."""
+    from pytest_lambda_events.brokers.moto.dynamodb import handles
+
+    return handles.table_names(surface)
 
 
 def create_table(
@@ -72,7 +79,7 @@ def create_table(
 
     with said_by("CreateTable"):
         handle = handles.create_table(surface, _request(name, attributes, keys), ttl=ttl)
-    return DynamoDbTable(handle, surface, clock, ledger)
+    return DynamoDbTable(handle, clock, ledger)
 
 
 def _request(name: str, attributes: Mapping[str, Any], keys: Sequence[str] | Mapping[str, str] | str) -> dict[str, Any]:
@@ -119,11 +126,10 @@ class DynamoDbTable:
     kind = "dynamodb"
     visibility_ms = None
 
-    def __init__(self, handle: TableHandle, surface: MotoSurface, clock: Clock, ledger: Ledger) -> None:
+    def __init__(self, handle: TableHandle, clock: Clock, ledger: Ledger) -> None:
         self.name = handle.name
         self.arn = handle.arn
         self._handle = handle
-        self._surface = surface
         self._clock = clock
         self._ledger = ledger
 
@@ -171,7 +177,6 @@ class DynamoDbTable:
         a stream. Errors: what AWS answers to PutItem, as a `ClientError`; `UsageError` for values that no item holds,
         or a moment in the past.
         """
-        self._clock.enter()
         at_ms = self._moment(at)
         with said_by("PutItem"):
             return self._handle.put(typed_item(item), at_ms)
@@ -183,7 +188,6 @@ class DynamoDbTable:
         value, or `ABSENT` to remove it. As UpdateItem does, this makes an item that was not there. Errors: what AWS
         answers to UpdateItem, as a `ClientError`; `UsageError`.
         """
-        self._clock.enter()
         at_ms = self._moment(at)
         removed = [name for name, value in changes.items() if value is ABSENT]
         with said_by("UpdateItem"):
@@ -195,7 +199,6 @@ class DynamoDbTable:
 
         `key` is as for `update`. Errors: what AWS answers to DeleteItem, as a `ClientError`; `UsageError`.
         """
-        self._clock.enter()
         at_ms = self._moment(at)
         with said_by("DeleteItem"):
             return self._handle.delete(self._key(key), at_ms)
@@ -208,7 +211,6 @@ class DynamoDbTable:
         No stream has a record of it. With `only_if_missing` an item that is there stays as it is. `key` is as for
         `update`. Errors: as `put`.
         """
-        self._clock.enter()
         at_ms = self._moment(at)
         with said_by("PutItem"):
             image = None if item is None else typed_item(item)
@@ -221,12 +223,8 @@ class DynamoDbTable:
         return typed_item({names[0]: key})
 
     def _moment(self, at: float | None) -> int | None:
-        if at is None:
-            return None
-        at_ms = self._clock.start_ms + to_ms(at)
-        if at_ms < self._clock.now_ms:
-            raise UsageError(f"at={at:g} lies in the past: virtual time is at {self._clock.elapsed:g} s")
-        return at_ms
+        self._clock.enter()
+        return later_ms(self._clock, at, self._clock.now_ms)
 
     def __repr__(self) -> str:
         return f"<DynamoDbTable {self.arn}>"

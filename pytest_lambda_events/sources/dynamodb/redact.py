@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.dynamodb_changes import size_of
 from pytest_lambda_events.model.looking import value_at
-from pytest_lambda_events.model.redaction import SourceRedaction, base64_data, json_value, plain_text
+from pytest_lambda_events.model.redaction import SourceRedaction, base64_data, json_value, plain_text, with_names
 
 if TYPE_CHECKING:
     from pytest_lambda_events.model.redaction import Content
@@ -27,7 +27,7 @@ def _item(value: Any, content: Content) -> Any:
 def _attributes(value: Any, content: Content) -> Any:
     if not isinstance(value, dict):
         return json_value(value, content)
-    return {content.name(name): _typed(one, content.at(name)) for name, one in value.items()}
+    return with_names(value, content.name, lambda name, one: _typed(one, content.at(name)))
 
 
 def _typed(value: Any, content: Content) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.brokers.memory_log import RETENTION_MS, Draft, MemoryLog
-from pytest_lambda_events.building import each, sending_ms
+from pytest_lambda_events.building import each, free_name, sending_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.kafka_record import MAX_MESSAGE_BYTES, check_topic
 from pytest_lambda_events.model.schema_framing import schema_from
@@ -107,7 +107,7 @@ class KafkaClusters:
         Errors: `UsageError` for one that Kafka does not take, or that is taken.
         """
         if name is None:
-            return f"topic-{len(self._topics) + 1}"
+            return free_name("topic", self._topics, len(self._topics) + 1)
         there = self._topics.get(check_topic(name))
         if there is None:
             return name
@@ -324,7 +324,7 @@ class KafkaTopic:
                 max_message_bytes=settings.max_message_bytes,
             )
             draft.add(record, is_sticky=wanted is None and record.key is None)
-        if at is not None and at_ms > now_ms:
+        if at_ms > now_ms:
             announced = list(zip(draft.records, chosen, strict=True))
             engine.announce(at_ms, lambda moment_ms: self._put(announced, moment_ms))
             return []

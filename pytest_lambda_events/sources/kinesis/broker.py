@@ -7,8 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.building import each
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.building import each, later_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.model.refusal import Refusal, said_by
@@ -27,7 +26,15 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.kinesis_record import KinesisRecord
     from pytest_lambda_events.model.trace import Ledger
 
-__all__ = ["KinesisConsumer", "KinesisShard", "KinesisStream", "adopt_stream", "create_stream", "is_reference"]
+__all__ = [
+    "KinesisConsumer",
+    "KinesisShard",
+    "KinesisStream",
+    "adopt_stream",
+    "create_stream",
+    "is_reference",
+    "stream_names",
+]
 
 _ATTRIBUTES: Final = ("MaxRecordSizeInKiB", "RetentionPeriodHours", "ShardCount", "StreamModeDetails", "Tags")
 
@@ -40,6 +47,11 @@ def is_reference(name: str) -> bool:
 def _kinesis(surface: MotoSurface) -> KinesisRoom:
     room: KinesisRoom = surface.late.room("kinesis")
     return room
+
+
+def stream_names(surface: MotoSurface) -> set[str]:
+    """The streams that there are."""
+    return _kinesis(surface).names()
 
 
 def create_stream(
@@ -172,11 +184,7 @@ class KinesisStream:
         """
         clock = self._clock
         clock.enter()
-        at_ms = None
-        if at is not None:
-            at_ms = clock.start_ms + to_ms(at)
-            if at_ms < clock.now_ms:
-                raise UsageError(f"at={at:g} lies in the past: virtual time is at {clock.elapsed:g} s")
+        at_ms = later_ms(clock, at, clock.now_ms)
         puts = [
             make_user_record(
                 payload,

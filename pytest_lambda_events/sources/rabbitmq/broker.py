@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.brokers.amqp_settings import read_arguments
 from pytest_lambda_events.brokers.amqp_vhost import DEFAULT_EXCHANGE, VirtualHost
-from pytest_lambda_events.building import sending_ms
+from pytest_lambda_events.building import free_name, sending_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.mq_brokers import access_of, broker_of, queue_place
 from pytest_lambda_events.sources.rabbitmq.drafting import drafts_of
@@ -123,7 +123,7 @@ def create_rabbitmq_queue(
     settings = read_arguments(arguments or {})
     host = brokers.host(broker, vhost)
     if name is None:
-        name = f"queue-{len(host.engine.queues) + 1}"
+        name = free_name("queue", host.engine.queues, len(host.engine.queues) + 1)
     check_short("the queue's name", name)
     if not name or name.startswith("amq."):
         raise UsageError(f"{name!r} is no name for a queue: RabbitMQ keeps amq. for itself, and makes up a name for ''")

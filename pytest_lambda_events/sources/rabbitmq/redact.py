@@ -11,6 +11,7 @@ from pytest_lambda_events.model.redaction import (
     json_number,
     plain_text,
     signed_bytes,
+    with_names,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def _headers(value: Any, content: Content) -> Any:
     if isinstance(value, dict):
         if value.keys() == {"bytes"} and isinstance(value["bytes"], list):
             return {"bytes": signed_bytes(value["bytes"], content)}
-        return {content.name(name): _headers(one, content.at(name)) for name, one in value.items()}
+        return with_names(value, content.name, lambda name, one: _headers(one, content.at(name)))
     if isinstance(value, list):
         if all(type(one) is int for one in value):
             return signed_bytes(value, content)

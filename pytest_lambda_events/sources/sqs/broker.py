@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.building import later_ms
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.delivered import aside_of
 from pytest_lambda_events.model.messages import attributes_from
@@ -155,11 +155,7 @@ class SqsQueue:
         """
         clock = self._clock
         clock.enter()
-        at_ms = None
-        if at is not None:
-            at_ms = clock.start_ms + to_ms(at)
-            if at_ms < clock.now_ms:
-                raise UsageError(f"at={at:g} lies in the past: virtual time is at {clock.elapsed:g} s")
+        at_ms = later_ms(clock, at, clock.now_ms)
         bodies = [payload_text(payload) for payload in payloads]
         asides = [aside_of(payload) for payload in payloads]
         own = None

@@ -8,7 +8,7 @@ import time
 import pytest
 import stomp
 
-from pytest_lambda_events import LiveHarness, NotConnected, UsageError
+from pytest_lambda_events import LiveHarness, NotConnected, RunLimitReached, UsageError
 from pytest_lambda_events.sources import validate
 
 QUIET = 0.3
@@ -177,6 +177,19 @@ def test_what_comes_while_nobody_polls_is_new(live, url, queue):
     handler = Recorder()
     mapping = live.event_source_mapping(queue, handler, **NOW)
     mapping.run_until_idle(quiet=QUIET)
+    queue.send("a")
+    mapping.delete()
+    live.event_source_mapping(live.activemq_queue(queue.name, url=url), handler, **NOW).run_until_idle(quiet=QUIET)
+
+    assert [[("a", False)]] == handler.bodies
+
+
+def test_what_comes_after_a_run_that_met_its_bound_is_new(live, url, queue):
+    """Nobody polls then, either."""
+    handler = Recorder()
+    mapping = live.event_source_mapping(queue, handler, **NOW)
+    with pytest.raises(RunLimitReached):
+        mapping.run_until(lambda _run: False, max_seconds=QUIET)
     queue.send("a")
     mapping.delete()
     live.event_source_mapping(live.activemq_queue(queue.name, url=url), handler, **NOW).run_until_idle(quiet=QUIET)

@@ -167,6 +167,22 @@ def test_what_somebody_else_writes_is_seen(live, orders):
     assert ["theirs"] == [one["documentKey"]["_id"] for one in handler.changes]
 
 
+@pytest.mark.parametrize("wanted", [{"$or": [{"n": 1}, {"n": 2}]}, {"$expr": {"$eq": ["$n", 1]}}])
+def test_a_filter_that_begins_with_an_operator_is_no_id(mongodb, orders, monkeypatch, wanted):
+    """The server gets it as it is: only what extended JSON has a form for, as $oid, is an _id."""
+    asked = []
+    monkeypatch.setattr(mongodb, "_delete", lambda command: asked.append(command["deletes"][0]["q"]) or {"n": 0})
+    orders.delete(wanted)
+    orders.delete({"$oid": "63eeb6e7d418cd98afb1c1d7"})
+
+    assert [wanted, {"_id": bson.ObjectId("63eeb6e7d418cd98afb1c1d7")}] == asked
+
+
+def test_dropping_what_is_not_there_changes_nothing(orders):
+    """As in memory; it is not waited for."""
+    assert [] == orders.drop()
+
+
 def test_a_mapping_of_something_else_is_refused(live, orders):
     """As in memory."""
     with pytest.raises(UsageError, match="CollectionName is 'items'"):

@@ -13,9 +13,8 @@ from itertools import count
 from pathlib import Path
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
-from pytest_lambda_events import LiveHarness
 from pytest_lambda_events.harness.wiring_log import make_clusters
 from pytest_lambda_events.sources.kafka.broker import TopicSettings, create_kafka_topic
 
@@ -23,8 +22,6 @@ from pytest_lambda_events.sources.kafka.broker import TopicSettings, create_kafk
 _spec = importlib.util.spec_from_file_location("agreement", Path(__file__).with_name("agreement.py"))
 agreement = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(agreement)
-
-QUIET = 0.06
 
 keys = st.sampled_from([None, b"", b"a", b"b", b"\xff\x00", "ключ".encode()])
 headers = st.lists(st.tuples(st.sampled_from(["h", "", "ü"]), st.binary(max_size=3)), max_size=2)
@@ -48,17 +45,12 @@ def by_partition(events):
     return found
 
 
-class KafkaAgrees(RuleBasedStateMachine):
+class KafkaAgrees(agreement.Agrees):
     """Two topics, two groups, two mappings."""
 
+    quiet = 0.06
     cluster = None
     groups = count(1)
-
-    def __init__(self):
-        super().__init__()
-        self.live = None
-        self.is_sound = True
-        self.numbers = count(1)
 
     @initialize(
         partitions=st.sampled_from([1, 1, 2]),
@@ -81,7 +73,6 @@ class KafkaAgrees(RuleBasedStateMachine):
             "FunctionResponseTypes": ["ReportBatchItemFailures"] if reports else [],
             "SelfManagedKafkaEventSourceConfig": {"ConsumerGroupId": f"group-{next(self.groups)}"},
         }
-        self.memory = agreement.MemoryWorld()
         world = self.memory
         clusters = make_clusters(
             world.clock, world.ledger, world.identifiers, region=agreement.REGION, account=agreement.ACCOUNT
@@ -90,20 +81,11 @@ class KafkaAgrees(RuleBasedStateMachine):
             clusters, name, TopicSettings(partitions, retention_ms=-1), bootstrap_servers=self.cluster.servers
         )
         self.handlers = agreement.Scripted(values_of), agreement.Scripted(values_of)
-        self.our_mapping = None
         self.restart()
 
-    @rule()
-    def restart(self):
-        """The mapping goes, and one of the same group comes: here in memory, there with new connections."""
-        if self.our_mapping is not None:
-            self.our_mapping.delete()
-            self.live.stop()
-        self.live = LiveHarness(timeout=5)
-        self.live.start()
-        self.theirs = self.live.kafka_topic(self.ours.name, bootstrap_servers=self.cluster.servers)
-        self.our_mapping = self.memory.map(self.ours, self.handlers[0], **self.parameters)
-        self.their_mapping = self.live.event_source_mapping(self.theirs, self.handlers[1], **self.parameters)
+    def opened(self):
+        """The same topic; the group is the same, too, so that a new mapping goes on where the last one was."""
+        return self.live.kafka_topic(self.ours.name, bootstrap_servers=self.cluster.servers)
 
     @rule(given=st.lists(sends, min_size=1, max_size=4))
     def send(self, given):
@@ -115,25 +97,6 @@ class KafkaAgrees(RuleBasedStateMachine):
             (ours,), (theirs,) = self.ours.send(payload, **told), self.theirs.send(payload, **told)
             assert ours == theirs
             assert (ours.key, ours.value, ours.headers) == (theirs.key, theirs.value, theirs.headers)
-
-    @rule()
-    def poll(self):
-        """Both until nothing comes; the same deliveries, offsets and fates."""
-        self.is_sound = False
-        self.memory.run_until_idle()
-        self.their_mapping.run_until_idle(quiet=QUIET)
-        self.compare()
-        self.is_sound = True
-
-    @rule(polls=st.booleans())
-    def pause(self, polls):
-        """Disabled, nothing is delivered; enabled, both go on."""
-        self.our_mapping.disable()
-        self.their_mapping.disable()
-        if polls:
-            self.poll()
-        self.our_mapping.enable()
-        self.their_mapping.enable()
 
     def compare(self):
         """What was delivered since the last time, what is committed, and what became of the records."""
@@ -152,15 +115,6 @@ class KafkaAgrees(RuleBasedStateMachine):
             assert set(getattr(our_run, fate)) == set(getattr(their_run, fate)), fate
         for record in their_run.records:
             assert len(our_run.attempts(record)) == len(their_run.attempts(record)), record
-
-    def teardown(self):
-        """Look once more at what is there, and leave no connection behind."""
-        if self.live is not None:
-            try:
-                if self.is_sound:
-                    self.poll()
-            finally:
-                self.live.stop()
 
 
 def test_the_topic_in_memory_is_like_a_real_one(kafka):

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import base64
 import importlib.util
-from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from pytest_lambda_events import LiveHarness
 from pytest_lambda_events.harness import wiring_mq
@@ -171,43 +170,27 @@ class Active:
         return {**event, "messages": messages}
 
 
-class MqAgrees(RuleBasedStateMachine):
+class MqAgrees(agreement.Agrees):
     """Two queues, two mappings."""
 
     side = None
     where = None
     unique = None
 
-    def __init__(self):
-        super().__init__()
-        self.live = None
-        self.numbers = count(1)
-        self.is_sound = True
-
     @initialize(data=st.data(), batch_size=st.integers(1, 3))
     def begin(self, data, batch_size):
         """One configuration for both."""
         self.parameters = {"BatchSize": batch_size, "MaximumBatchingWindowInSeconds": 0}
-        self.memory = agreement.MemoryWorld()
         arguments = data.draw(self.side.arguments)
         self.both = self.side(self.where, self.memory, self.unique("agrees"), arguments)
+        self.quiet = self.both.quiet
+        self.ours = self.both.ours
         self.handlers = agreement.Scripted(self.both.values_of), agreement.Scripted(self.both.values_of)
-        self.our_mapping = None
         self.restart()
 
-    @rule()
-    def restart(self):
-        """The mapping goes, and another comes: here in memory, there with new connections."""
-        if self.our_mapping is not None:
-            self.our_mapping.delete()
-            self.their_mapping.delete()
-            self.live.stop()
-        self.live = LiveHarness(timeout=5)
-        self.live.start()
-        self.theirs = self.both.open(self.live)
-        self.our_mapping = self.memory.map(self.both.ours, self.handlers[0], **self.parameters)
-        self.their_mapping = self.live.event_source_mapping(self.theirs, self.handlers[1], **self.parameters)
-        self.known = set()
+    def opened(self):
+        """The same queue, over a new connection."""
+        return self.both.open(self.live)
 
     @rule(data=st.data(), fails=st.lists(st.sampled_from([0, 0, 0, 1, 2]), min_size=2, max_size=5))
     def send(self, data, fails):
@@ -215,24 +198,15 @@ class MqAgrees(RuleBasedStateMachine):
         for many in fails:
             payload = {"n": next(self.numbers), "fails": many, "how": "raise"}
             given = {**data.draw(self.side.given), **self.both.always}
-            self.both.ours.send(payload, **given)
+            self.ours.send(payload, **given)
             self.theirs.send(payload, **given)
-            self.known.add(payload["n"])
-
-    @rule()
-    def poll(self):
-        """Both until nothing comes; the same deliveries and fates."""
-        self.is_sound = False
-        self.memory.run_until_idle()
-        self.their_mapping.run_until_idle(quiet=self.both.quiet)
-        ours, theirs = ([self.both.comparable(event) for event in handler.taken()] for handler in self.handlers)
-        assert ours == theirs
-        if self.our_mapping.enabled:
-            self.compare()
-        self.is_sound = True
 
     def compare(self):
-        """What became of the messages that both mappings know, and what is left."""
+        """The same deliveries; of the messages that both mappings know the same fates, and the same is left."""
+        ours, theirs = ([self.both.comparable(event) for event in handler.taken()] for handler in self.handlers)
+        assert ours == theirs
+        if not self.our_mapping.enabled:
+            return
         our_left, their_left = self.both.left(self.theirs)
         assert our_left == their_left
         our_run, their_run = self.our_mapping.view(), self.their_mapping.view()
@@ -245,25 +219,6 @@ class MqAgrees(RuleBasedStateMachine):
                 continue  # a queue that is too long drops its head, and tells nobody
             assert fate == their_run.fate(record), record
             assert len(our_run.attempts(ours[number])) == len(their_run.attempts(record)), record
-
-    @rule(polls=st.booleans())
-    def pause(self, polls):
-        """Disabled, nothing is delivered; enabled, both go on."""
-        self.our_mapping.disable()
-        self.their_mapping.disable()
-        if polls:
-            self.poll()
-        self.our_mapping.enable()
-        self.their_mapping.enable()
-
-    def teardown(self):
-        """Look once more at what is there, and leave no connection behind."""
-        if self.live is not None:
-            try:
-                if self.is_sound:
-                    self.poll()
-            finally:
-                self.live.stop()
 
 
 @pytest.mark.parametrize(

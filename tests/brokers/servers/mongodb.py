@@ -157,7 +157,10 @@ class MongoServer(socketserver.ThreadingTCPServer):
         return {"n": sum(one.deleted_count for one in results)}
 
     def _drop(self, command: dict[str, Any]) -> dict[str, Any]:
-        self.cluster.database(command["$db"]).collection(command["drop"]).drop(_now_ms())
+        collection = self.cluster.database(command["$db"]).collection(command["drop"])
+        if not collection.is_there:
+            return {}
+        collection.drop(_now_ms())
         return {"ns": f"{command['$db']}.{command['drop']}", "nIndexesWas": 1}
 
     def _renamecollection(self, command: dict[str, Any]) -> dict[str, Any]:

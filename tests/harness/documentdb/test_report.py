@@ -10,7 +10,7 @@ import pytest
 
 from pytest_lambda_events import Harness, RunLimitReached
 from pytest_lambda_events.advice import MEANINGS
-from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.terminal.account import account
 from pytest_lambda_events.report.view import view_of
 
 MIB = 1024 * 1024
@@ -22,7 +22,7 @@ def test_a_timeline_says_what_happened_to_which_document(aws: Any, recorder: Any
     orders.insert({"_id": "good"}, {"_id": "large", "text": "x" * 7 * MIB})
     orders.update("good", {"n": 1})
     orders.insert({"_id": "poison"}, {"_id": "late"})
-    text = timeline(view_of(mapping.run_until_idle()), width=120)
+    text = account(view_of(mapping.run_until_idle()), width=120)
     assert re.sub(r"conftest\.py:\d+", "conftest.py:47", text).startswith(
         dedent(
             """\

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lambda_events.report.timeline import timeline
+from pytest_lambda_events.report.terminal.account import account
 from pytest_lambda_events.report.view import view_of
 from pytest_lambda_events.report.words import name_of
 
@@ -17,7 +17,7 @@ def test_a_timeline_shows_values_tombstones_and_the_topics_name(aws: Any, record
     topic = aws.msk_topic("orders")
     mapping = aws.event_source_mapping(topic, recorder(), StartingPosition="TRIM_HORIZON")
     topic.send({"order": 1}, None)
-    text = timeline(view_of(mapping.run_until_idle()))
+    text = account(view_of(mapping.run_until_idle()))
     assert '{"order":1}' in text
     assert "(tombstone)" in text
     assert "put into orders" in text

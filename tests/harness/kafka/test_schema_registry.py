@@ -424,13 +424,13 @@ def test_a_schema_that_comes_later_is_found_after_a_restart(aws: Any, seen: Seen
 
 def test_it_reads_as_a_story(aws: Any, seen: Seen) -> None:
     """A failing test says why the function never saw the record."""
-    from pytest_lambda_events.report.timeline import timeline
+    from pytest_lambda_events.report.terminal.account import account
     from pytest_lambda_events.report.view import view_of
 
     topic, registry = aws.kafka_topic("orders"), aws.schema_registry()
     mapping = aws.event_source_mapping(topic, seen, **reading(registry))
     topic.send("plain")
-    told = " ".join(timeline(view_of(mapping.run_until_idle())).split())
+    told = " ".join(account(view_of(mapping.run_until_idle())).split())
     assert "put into orders" in told
     assert (
         "not read by its schema, DESERIALIZATION_ERROR: the value does not begin with a schema's id; send it with one "

@@ -65,6 +65,8 @@ def test_the_cause_is_what_activemq_writes() -> None:
         ({"initialRedeliveryDelay": -1}, "initialRedeliveryDelay=-1"),
         ({"maximumRedeliveryDelay": "1"}, "maximumRedeliveryDelay='1'"),
         ({"useExponentialBackOff": "yes"}, "useExponentialBackOff='yes'"),
+        ({"useExponentialBackOff": 1}, "useExponentialBackOff=1: write True or False"),
+        ({"backOffMultiplier": True}, "backOffMultiplier=True"),
         ({"backOffMultiplier": 0}, "backOffMultiplier=0"),
         ({"backOffMultiplier": "2"}, "backOffMultiplier='2'"),
     ],

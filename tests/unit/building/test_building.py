@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_lambda_events import Harness, UsageError, payloads
-from pytest_lambda_events.building import compact, each, finished, moment_ms, payloads_of
+from pytest_lambda_events.building import compact, each, finished, later_ms, moment_ms, payloads_of, sending_ms
+from pytest_lambda_events.clock.virtual import VirtualClock
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.delivered import DeliveredBytes, DeliveredText, aside_of
 from pytest_lambda_events.payloads import payload
@@ -33,6 +34,23 @@ def test_the_moment_is_the_virtual_present_while_a_harness_is_active() -> None:
         aws.virtual_clock.advance(60)
         assert moment_ms(None) == moment_ms("2026-02-03T00:01:00Z")
     assert moment_ms(None) == BEGINNING_OF_2025
+
+
+def test_something_is_put_now_or_at_a_moment_to_come() -> None:
+    """In virtual seconds; the present is now."""
+    clock = VirtualClock(1_000)
+    clock.jump_to(11_000)
+    assert [11_000, 11_000, 21_000] == [sending_ms(clock, at, clock.now_ms) for at in (None, 10, 20)]
+    assert [None, None, 21_000] == [later_ms(clock, at, clock.now_ms) for at in (None, 10, 20)]
+
+
+@pytest.mark.parametrize("at", ["soon", float("inf"), float("nan"), -1, 9.999])
+def test_what_is_no_moment_to_come_is_refused(at: Any) -> None:
+    """Whatever a builder or a source would make of it."""
+    clock = VirtualClock(0)
+    clock.jump_to(10_000)
+    with pytest.raises(UsageError, match=r"at=|a length of time"):
+        sending_ms(clock, at, clock.now_ms)
 
 
 def test_a_payload_is_repeated_or_made_up() -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from pytest_lambda_events import Harness, RunComparison, compare_runs
 from pytest_lambda_events.model.trace import Advice, Step
-from pytest_lambda_events.report.compare_json import comparison_entry
-from pytest_lambda_events.report.compare_text import told
-from pytest_lambda_events.report.comparing import compare
-from pytest_lambda_events.report.mapping_changes import mapping_changes
-from pytest_lambda_events.report.masking import masked, place_of
-from pytest_lambda_events.report.matching import matches_of
+from pytest_lambda_events.report.compare.comparing import compare
+from pytest_lambda_events.report.compare.entry import comparison_entry
+from pytest_lambda_events.report.compare.mapping_changes import mapping_changes
+from pytest_lambda_events.report.compare.masking import masked, place_of
+from pytest_lambda_events.report.compare.matching import matches_of
+from pytest_lambda_events.report.compare.text import told
 from pytest_lambda_events.report.view import CallView, ErrorView, RecordView, RunView
 
 if TYPE_CHECKING:

@@ -612,7 +612,7 @@ def test_references_that_double_are_refused_before_they_grow(
 ) -> None:
     """Or cost nothing, because each is resolved once."""
     monkeypatch.setattr(limits, "_MOST_STEPS", 20_000)
-    monkeypatch.setattr(limits, "_LONGEST_TEXT", 20_000)
+    monkeypatch.setattr(limits, "LONGEST_TEXT", 20_000)
     if not words:
         assert len(read(name, text).resources) == 1
         return
@@ -622,7 +622,7 @@ def test_references_that_double_are_refused_before_they_grow(
 
 def test_locals_of_terraform_that_double(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same there."""
-    monkeypatch.setattr(limits, "_LONGEST_TEXT", 20_000)
+    monkeypatch.setattr(limits, "LONGEST_TEXT", 20_000)
     monkeypatch.setattr(limits, "_MOST_STEPS", 20_000)
     names = {f"l{number}": f"${{local.l{number - 1}}}${{local.l{number - 1}}}" for number in range(1, LEVELS)}
     import json

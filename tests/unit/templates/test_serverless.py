@@ -272,3 +272,22 @@ def test_access_that_is_no_mapping_is_refused(read: Read) -> None:
             "service: s\nprovider: {name: aws}\n"
             "functions: {f: {handler: a, events: [{kafka: {topic: t, accessConfigurations: [x]}}]}}",
         )
+
+
+def test_what_is_open_is_named_once(read: Read) -> None:
+    """However often it stands in a pattern, or in the name of a function."""
+    found = read(
+        "serverless.yml",
+        """
+        service: ${env:NAME}-${env:NAME}
+        provider: {name: aws}
+        functions:
+          work:
+            handler: app.handler
+            events:
+              - sqs: {arn: "arn:aws:sqs:us-east-1:123456789012:q", filterPatterns: [{body: ["${env:A}", "${env:A}"]}]}
+        """,
+    )
+    (pattern,) = found.mappings[0].parameters["FilterCriteria"]["Filters"]
+    assert pattern["Pattern"].names == ("env:A",)
+    assert found.functions[0].name.names == ("env:NAME",)

@@ -450,3 +450,53 @@ def test_a_broken_expression_is_refused(read: Read) -> None:
     """With its place."""
     with pytest.raises(TemplateError, match=r"t\.tf\.json:1: resource\.aws_sqs_queue\.q\.name: "):
         read("t.tf.json", configuration(aws_sqs_queue__q={"name": "${"}))
+
+
+MEMBERS = [
+    ("${local.names[1]}", "b"),
+    ("${local.names.1}", "b"),
+    ('${local.by_stage["dev.eu"]}', "d"),
+    ('${local["by_stage"].prod[0].name}', "p"),
+    ("${var.shop.queues[0]}", "v"),
+    ('${var.shop["queues"][var.number]}', "v"),
+    ("${aws_sns_topic.t.tags.names[0]}", "t"),
+    ("${format(local.pattern, local.names[0])}", "x-a"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), MEMBERS)
+def test_members_of_locals_variables_and_arguments(read: Read, name: str, expected: str) -> None:
+    """At a name, a number or a text in quotes."""
+    found = read("t.tf.json", json.dumps({**HOLDERS, "resource": {**HOLDERS["resource"], **queue_called(name)}}))
+    assert found.resources[-1].name == expected
+
+
+HOLDERS: dict[str, Any] = {
+    "variable": {"shop": {"default": {"queues": ["v"]}}, "number": {"default": 0}, "open": {}},
+    "locals": {"names": ["a", "b"], "by_stage": {"dev.eu": "d", "prod": [{"name": "p"}]}, "pattern": "x-%s"},
+    "resource": {"aws_sns_topic": {"t": {"tags": {"names": ["t"]}}}},
+}
+
+
+def queue_called(name: str) -> dict[str, Any]:
+    """A queue whose name is this expression."""
+    return {"aws_sqs_queue": {"q": {"name": name}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        ("${local.names[2]}", "local.names[2]"),
+        ("${local.names.x}", "local.names.x"),
+        ("${local.pattern.x}", "local.pattern.x"),
+        ("${local.names[var.open]}", "open"),
+        ("${var.open.x[0]}", "open"),
+        ("${aws_sns_topic.t[0].arn}", "aws_sns_topic.t[0].arn"),
+        ("${data.aws_region.here.endpoint}", "data.aws_region.here.endpoint"),
+        ("${data.aws_ami.it.id}", "data.aws_ami.it.id"),
+    ],
+)
+def test_members_that_nobody_knows(read: Read, name: str, missing: str) -> None:
+    """They are open, by the name that they have in the file."""
+    found = read("t.tf.json", json.dumps({**HOLDERS, "resource": {**HOLDERS["resource"], **queue_called(name)}}))
+    assert found.resources[-1].name.names == (missing,)

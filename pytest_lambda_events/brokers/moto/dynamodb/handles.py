@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
     from pytest_lambda_events.model.dynamodb_values import Image
 
-__all__ = ["TableHandle", "create_table", "find_table"]
+__all__ = ["TableHandle", "create_table", "find_table", "table_names"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 
@@ -39,6 +39,12 @@ def _moto_refuses() -> Iterator[None]:
         yield
     except JsonRESTError as error:
         raise Refusal(error.relative_error_type, error.message) from error
+
+
+def table_names(surface: MotoSurface) -> set[str]:
+    """The tables that there are in the harness's account and region."""
+    backend: Any = dynamodb_backends[surface.account][surface.region]
+    return set(backend.tables)
 
 
 def create_table(surface: MotoSurface, request: Mapping[str, Any], *, ttl: str | None = None) -> TableHandle:

@@ -1,4 +1,6 @@
-"""The table of what ours replace of moto's DynamoDB Streams, which is a service of its own to boto3 and to moto."""
+"""The table of what ours replace of moto's DynamoDB Streams, which is a service of its own to boto3 and to moto. The
+law: as `brokers.moto.tables` has it; who reads a stream reads ours.
+"""
 
 from __future__ import annotations
 

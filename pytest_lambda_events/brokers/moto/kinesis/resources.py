@@ -31,6 +31,7 @@ __all__ = [
     "create_here",
     "create_stream",
     "delete_stream",
+    "names_here",
     "update_max_record_size",
 ]
 
@@ -70,6 +71,12 @@ def create(surface: MotoSurface, backend: Any, attributes: Mapping[str, Any]) ->
     if kib is not None:
         streams.set_maximum_kib(stream, int(kib))
     return StreamHandle(stream, streams)
+
+
+def names_here(surface: MotoSurface) -> set[str]:
+    """The streams that there are in the harness's account and region."""
+    backend: Any = kinesis_backends[surface.account][surface.region]
+    return set(backend.streams)
 
 
 def create_here(surface: MotoSurface, attributes: Mapping[str, Any]) -> StreamHandle:

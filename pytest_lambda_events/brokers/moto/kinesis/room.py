@@ -25,6 +25,10 @@ class KinesisRoom(Streams):
         """Make a stream in the harness's account and region, as CreateStream does. Errors: `Refusal`."""
         return resources.create_here(self.surface, attributes)
 
+    def names(self) -> set[str]:
+        """The streams that there are in the harness's account and region."""
+        return resources.names_here(self.surface)
+
     def split(
         self, handle: StreamHandle, shard_id: str, new_starting_hash_key: str | None
     ) -> tuple[HashedShard, HashedShard]:

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_lambda_events.brokers.live.patience import ASK_MS, BEHIND_MS, Patience
 from pytest_lambda_events.clock.virtual import VirtualClock
+from pytest_lambda_events.errors import NotConnected
 
 
 @pytest.fixture
@@ -60,3 +61,19 @@ def test_whoever_wants_to_know_is_told_that_a_run_has_ended(patience):
         pass
 
     assert [1, 2] == told
+
+
+@pytest.mark.parametrize("ending", [ValueError, KeyboardInterrupt])
+def test_a_run_that_ends_with_an_error_has_ended(patience, ending):
+    """Whoever cannot be told any more does not stand before that error, or before the others."""
+    told = []
+
+    def gone():
+        raise NotConnected("gone")
+
+    patience.at_rest(gone)
+    patience.at_rest(lambda: told.append(patience.turn))
+    with pytest.raises(ending), patience.run(100):
+        raise ending
+
+    assert [1] == told

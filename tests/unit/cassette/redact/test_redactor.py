@@ -88,6 +88,64 @@ def test_a_message_id_of_activemq_does_not_name_its_producers_host(host: str) ->
     assert {one.path for one in validate(interaction.event)} <= {one.path for one in validate(event)}
 
 
+@pytest.mark.parametrize("response", ["orders", {"by": ["orders"]}])
+def test_a_user_that_the_handler_answers_with_is_the_events(response: Any) -> None:
+    """It has one pseudonym in both, and the queue of that name keeps it, in the payload as well."""
+    event = rabbitmq_event({"queue": "orders"}, queue="orders", user_id="orders")
+    redacted = REDACTOR.redacted(of("rabbitmq", Interaction(event=event, outcome=Returned(response))))
+    (interaction,) = redacted.interactions
+    (messages,) = interaction.event["rmqMessagesByQueue"].values()
+    user = messages[0]["basicProperties"]["userId"]
+    assert re.fullmatch(r"name-[a-z2-7]{10}", user)
+    assert interaction.outcome == Returned(json.loads(json.dumps(response).replace("orders", user)))
+    assert messages[0]["data"] == event["rmqMessagesByQueue"]["orders::/"][0]["data"]
+    assert REDACTOR.redacted(redacted).interactions == redacted.interactions
+
+
+def headers_of(event: Any) -> Any:
+    return event["rmqMessagesByQueue"]["orders::/"][0]["basicProperties"]["headers"]
+
+
+def document_of(event: Any) -> Any:
+    return event["events"][0]["event"]["fullDocument"]
+
+
+def image_of(event: Any) -> Any:
+    return event["Records"][0]["dynamodb"]["NewImage"]
+
+
+KEYS = {"Ann@shop.io": 1, "ann@shop.io": 2, "ANN@shop.io": {"ann@shop.io": 3, "Ann@shop.io": 4}}
+
+
+@pytest.mark.parametrize(
+    ("source", "event", "found"),
+    [
+        ("sqs", sqs_event(KEYS), lambda event: json.loads(event["Records"][0]["body"])),
+        ("rabbitmq", rabbitmq_event("a", headers=KEYS), headers_of),
+        ("documentdb", documentdb_event({"_id": 1, "keys": KEYS}), lambda event: document_of(event)["keys"]),
+        ("dynamodb", dynamodb_event({"id": "1", "keys": KEYS}), lambda event: image_of(event)["keys"]["M"]),
+        ("sqs", sqs_event("a", overrides={"Records[0].extra": KEYS}), lambda event: event["Records"][0]["extra"]),
+    ],
+)
+def test_two_keys_stay_two(source: str, event: Any, found: Any) -> None:
+    """Spellings of one e-mail address are one pseudonym: without a number the value of one would be lost."""
+    once = REDACTOR.event(event, source)
+    keys = list(found(once))
+    assert [keys[0], f"{keys[0]} (2)", f"{keys[0]} (3)"] == keys
+    assert re.fullmatch(r"user-[a-z2-7]{10}@example\.com", keys[0])
+    assert once == REDACTOR.event(once, source)
+
+
+def test_a_key_that_comes_twice_comes_twice() -> None:
+    """As its sender wrote it; and what a response has stays apart as well."""
+    redacted = REDACTOR.text('{"Ann@shop.io": 1, "ann@shop.io": 2, "Ann@shop.io": 3}', "sqs")
+    (first, second, third) = re.findall(r'"([^"]+)"', redacted)
+    assert [first, f"{first} (2)", first] == [first, second, third]
+    outcome = REDACTOR.interaction(Interaction(event=sqs_event("a"), outcome=Returned(KEYS)), "sqs").outcome
+    assert isinstance(outcome, Returned)
+    assert [first, second, f"{first} (3)"] == list(outcome.value)
+
+
 def test_the_loopback_of_a_message_id_stays() -> None:
     """It names nobody."""
     event = activemq_event("a", overrides={"messages[0].messageID": "ID:localhost-45741-1735689600123-1:95:1:1:1"})

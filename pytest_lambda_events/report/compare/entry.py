@@ -1,0 +1,111 @@
+"""A comparison as JSON, for the page that draws it. The law: texts are ready to be shown, and it is short however long
+the runs were; only lists of ids grow with them, up to a bound.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_lambda_events.report.compare.words import HEADINGS, details_of, headline, shown_value, way_of
+from pytest_lambda_events.report.words import span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pytest_lambda_events.report.compare.comparing import BatchChange, Comparison, RecordGroup, Row
+    from pytest_lambda_events.report.view import CallView, RecordView
+
+__all__ = ["comparison_entry"]
+
+_LONGEST: Final = 2_000
+_MOST_GROUPS: Final = 50
+_MOST_IDS: Final = 200
+
+
+def comparison_entry(comparison: Comparison, names: tuple[str, str]) -> str:
+    """The comparison as compact JSON.
+
+    An object with
+
+    - `names`: what the two runs are called, `[before, after]`;
+    - `same`: whether nothing changed; `headline`: that in one sentence;
+    - `sections`: what differs besides records, each `{"title", "rows"}`, in the order in which to draw them; a row is
+      `[what, before, after]`, all texts;
+    - `groups`: records that changed in the same way, trouble first, each `{"kind", "title", "count", "before",
+      "after", "differs", "rows", "pairs"}`: `kind` is one of worse, better, ending, course, payload and timing, `title`
+      that for people; `before` and `after` what became of them in one line each; `differs` the names of what differs;
+      `rows` the details of the first, as in a section; `pairs` of `[id before, id after, brief]`, `count` of them but
+      200 at most. There are 50 groups at most; `left_out` is `[groups, records]` of the rest;
+    - `only`: two lists, of the records that one run alone has: `{"count", "records"}`, a record being `[id, fate,
+      brief]`, again 200 at most.
+
+    Texts are cut at 2,000 characters. Records are those of the entries of both runs, by their ids.
+    """
+    rest = comparison.groups[_MOST_GROUPS:]
+    entry = {
+        "names": list(names),
+        "same": comparison.is_same,
+        "headline": headline(comparison, names),
+        "sections": _sections(comparison),
+        "groups": [_group(group) for group in comparison.groups[:_MOST_GROUPS]],
+        "left_out": [len(rest), sum(len(group.changes) for group in rest)],
+        "only": [_only(records) for records in (comparison.only_before, comparison.only_after)],
+    }
+    return json.dumps(entry, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def _sections(comparison: Comparison) -> list[dict[str, Any]]:
+    invocations = _rows(comparison.invocations)
+    if comparison.elapsed is not None:
+        _, before, after = comparison.elapsed
+        invocations.append(["run stopped at", _seconds(before), _seconds(after)])
+    if comparison.batch is not None:
+        invocations.append(_batch_row(comparison.batch))
+    advice = [
+        *([one.code, _cut(one.message), "none"] for one in comparison.advice_gone),
+        *([one.code, "none", _cut(one.message)] for one in comparison.advice_new),
+    ]
+    sections = [(f"mapping {one.name}", _rows(one.rows)) for one in comparison.mappings]
+    sections += [("invocations", invocations), ("metrics", _rows(comparison.metrics)), ("advice", advice)]
+    return [{"title": title, "rows": rows} for title, rows in sections if rows]
+
+
+def _rows(rows: Iterable[Row]) -> list[list[str]]:
+    return [[row.what, _cut(shown_value(row.before)), _cut(shown_value(row.after))] for row in rows]
+
+
+def _batch_row(batch: BatchChange) -> list[str]:
+    return [f"first other batch: #{batch.number:,}", _batch(batch.before), _batch(batch.after)]
+
+
+def _batch(call: CallView | None) -> str:
+    if call is None:
+        return "none"
+    return _cut(f"{_seconds(call.at)}: {', '.join(call.records)}")
+
+
+def _group(group: RecordGroup) -> dict[str, Any]:
+    before, after = way_of(group)
+    return {
+        "kind": group.kind,
+        "title": HEADINGS[group.kind],
+        "count": len(group.changes),
+        "before": before,
+        "after": after,
+        "differs": list(group.differs),
+        "rows": [[what, _cut(one), _cut(other)] for what, one, other in details_of(group.changes[0])],
+        "pairs": [[one.before.id, one.after.id, one.after.brief] for one in group.changes[:_MOST_IDS]],
+    }
+
+
+def _only(records: Sequence[RecordView]) -> dict[str, Any]:
+    return {"count": len(records), "records": [[one.id, one.fate, one.brief] for one in records[:_MOST_IDS]]}
+
+
+def _seconds(seconds: float) -> str:
+    return span(round(seconds * 1000))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
