@@ -82,7 +82,8 @@ def test_every_clause_has_its_test_and_every_test_its_clause(letter: str, servic
     for _, text in SECTIONS:
         if heads(text)[:1] != ["clause"]:
             continue
-        for first, last in re.findall(rf"\b{letter}(\d+)(?:\u2013{letter}(\d+))?", " ".join(row[0] for row in rows(text))):
+        numbers = " ".join(row[0] for row in rows(text))
+        for first, last in re.findall(rf"\b{letter}(\d+)(?:\u2013{letter}(\d+))?", numbers):
             told |= set(range(int(first), int(last or first) + 1))
     source = (ROOT / "tests" / "brokers" / service / "test_fidelity.py").read_text(encoding="utf-8")
     tested = {int(number) for number in re.findall(rf"def test_{letter.lower()}(\d+)_", source)}
