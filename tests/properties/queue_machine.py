@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from pytest_lambda_events.brokers import visibility_queue as engine
-from pytest_lambda_events.brokers.visibility_queue import FixedSettings, VisibilityQueue
+from pytest_lambda_events.brokers.visibility_ports import FixedSettings
+from pytest_lambda_events.brokers.visibility_queue import VisibilityQueue
 from pytest_lambda_events.model.refusal import Refusal
 from pytest_lambda_events.model.trace import Ledger
 
