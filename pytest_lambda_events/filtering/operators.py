@@ -73,23 +73,20 @@ def read_rule(value: Any, path: str) -> Rule:
 
 
 def _prefix(operand: Any, path: str) -> Rule:
-    text, ignoring_case = _text_or_ignoring_case(operand, path)
-    if ignoring_case:
-        lower = text.lower()
-        return strings(
-            f"a string that starts with {as_text(text)} in any case", lambda found: found.lower().startswith(lower)
-        )
-    return strings(f"a string that starts with {as_text(text)}", lambda found: found.startswith(text))
+    return _at_an_end(operand, path, "starts with", str.startswith)
 
 
 def _suffix(operand: Any, path: str) -> Rule:
+    return _at_an_end(operand, path, "ends with", str.endswith)
+
+
+def _at_an_end(operand: Any, path: str, words: str, has: Callable[[str, str], bool]) -> Rule:
     text, ignoring_case = _text_or_ignoring_case(operand, path)
+    expected = f"a string that {words} {as_text(text)}"
     if ignoring_case:
         lower = text.lower()
-        return strings(
-            f"a string that ends with {as_text(text)} in any case", lambda found: found.lower().endswith(lower)
-        )
-    return strings(f"a string that ends with {as_text(text)}", lambda found: found.endswith(text))
+        return strings(f"{expected} in any case", lambda found: has(found.lower(), lower))
+    return strings(expected, lambda found: has(found, text))
 
 
 def _text_or_ignoring_case(operand: Any, path: str) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ what they are: a second botocore out of the zip would be one that nobody mocks.
 from __future__ import annotations
 
 import io
+import os
 import sys
 import sysconfig
 import tempfile
@@ -67,6 +68,7 @@ class FunctionCode:
     def in_place(self) -> Iterator[None]:
         """What the function imports is its own inside; outside, nothing of it is there."""
         hidden = self._hide()
+        there = frozenset(sys.modules)
         sys.modules.update(self._modules)
         sys.path.insert(0, self._directory)
         count = len(sys.modules)
@@ -76,7 +78,8 @@ class FunctionCode:
             if self._directory in sys.path:
                 sys.path.remove(self._directory)
             if not self._modules or len(sys.modules) != count:
-                self._modules = {name: module for name, module in list(sys.modules.items()) if self._has(module)}
+                new = [one for one in list(sys.modules.items()) if one[0] not in there]
+                self._modules = {name: module for name, module in new if self._has(module)}
             for name in self._modules:
                 sys.modules.pop(name, None)
             sys.modules.update(hidden)
@@ -93,22 +96,25 @@ class FunctionCode:
     def close(self) -> None:
         """Remove the directory, and what importing noted of it."""
         self._modules = {}
-        for path in [path for path in sys.path_importer_cache if path.startswith(self._directory)]:
+        for path in [path for path in sys.path_importer_cache if _is_within(path, self._directory)]:
             del sys.path_importer_cache[path]
         if self._temporary is not None:
             self._temporary.cleanup()
 
     def _hide(self) -> dict[str, ModuleType]:
         """Take out the process's modules of the same names; a module of a package is there only if the package is."""
-        taken = {name for name in self._tops if name in sys.modules and (name == self._own or not _is_installed(name))}
+        taken = {
+            name
+            for name in self._tops
+            if name in sys.modules and (name == self._own or not _is_installed(sys.modules[name]))
+        }
         if not taken:
             return {}
         return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in taken}
 
     def _has(self, module: Any) -> bool:
-        spec = getattr(module, "__spec__", None)
-        places = [getattr(spec, "origin", None), *(getattr(spec, "submodule_search_locations", None) or ())]
-        return any(isinstance(place, str) and place.startswith(self._directory) for place in places)
+        """Whether it is of this code; libraries that are installed below its directory (`.venv`) are not."""
+        return any(_is_within(place, self._directory) for place in _places(module)) and not _is_installed(module)
 
 
 def _top_levels(names: list[str]) -> Iterator[str]:
@@ -117,14 +123,24 @@ def _top_levels(names: list[str]) -> Iterator[str]:
         yield top if folder else top.partition(".")[0]
 
 
-def _is_installed(name: str) -> bool:
+def _places(module: Any) -> list[str]:
+    """Where a module's files are: a package's directories, its file; built-in and frozen are no places."""
+    spec = getattr(module, "__spec__", None)
+    places = [*(getattr(spec, "submodule_search_locations", None) or ()), getattr(spec, "origin", None)]
+    return [place for place in places if isinstance(place, str)]
+
+
+def _is_installed(module: Any) -> bool:
     """Whether a loaded module is Python's own or one of an installed package."""
-    spec = getattr(sys.modules.get(name), "__spec__", None)
-    locations = getattr(spec, "submodule_search_locations", None)
-    place = next(iter(locations or ()), None) or getattr(spec, "origin", None)
+    place = next(iter(_places(module)), None)
     if place in ("built-in", "frozen"):
         return True
-    return place is not None and place.startswith(tuple(sysconfig.get_paths()[one] for one in _INSTALLED))
+    installed = sysconfig.get_paths()
+    return place is not None and any(_is_within(place, installed[one]) for one in _INSTALLED)
+
+
+def _is_within(place: str, directory: str) -> bool:
+    return place == directory or place.startswith(directory.rstrip(os.sep) + os.sep)
 
 
 _INSTALLED = ("stdlib", "platstdlib", "purelib", "platlib")

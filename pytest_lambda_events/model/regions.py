@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.findings import Report
     from pytest_lambda_events.model.paths import Path
 
-__all__ = ["check_region", "partition_of", "region_of"]
+__all__ = ["check_region", "partition_of", "region_of", "secret_of"]
 
 _REGION_FIELD = 3
 
@@ -24,6 +24,11 @@ def region_of(arn: str | None) -> str | None:
 def partition_of(region: str) -> str:
     """The partition that a region belongs to: the second field of its ARNs."""
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def secret_of(name: str, region: str, account: str) -> str:
+    """The ARN of a made-up secret, for a mapping that must name one and was given none."""
+    return f"arn:{partition_of(region)}:secretsmanager:{region}:{account}:secret:{name}-a1B2c3"
 
 
 def check_region(record: Any, path: Path, report: Report, *, arn_key: str) -> None:

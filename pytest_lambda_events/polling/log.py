@@ -1,7 +1,7 @@
 """The poller of a log: join the group, read in order, gather, invoke, commit. The law: this file moves effects; the
 decisions stand elsewhere, as functions that can be tabulated: `batching` and `log_reading` (when does a batch go, how
 much fits), `partial_offsets` and `bisect` (what does the response mean, how does the batch go on), `backoff`;
-`log_settling` carries out what the outcome says.
+`log_following` and `log_settling` each carry out their part.
 
 What is particular to a log:
 
@@ -22,16 +22,16 @@ from heapq import heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_lambda_events.errors import ConservationError
 from pytest_lambda_events.polling.backoff import FIRST_MS, delay_ms
 from pytest_lambda_events.polling.batching import PAYLOAD_LIMIT_BYTES, due_at
-from pytest_lambda_events.polling.log_reading import Held, Lane, LogBatch, Reader, fits_by_partition, lane_count
+from pytest_lambda_events.polling.log_following import LogFollowing
+from pytest_lambda_events.polling.log_reading import Held, LogBatch, fits_by_partition
 from pytest_lambda_events.polling.log_settling import METRICS, LogSettler
 from pytest_lambda_events.polling.reading import Blocked
 from pytest_lambda_events.polling.schema_reading import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pytest_lambda_events.clock.ports import Clock
     from pytest_lambda_events.model.mapping import MappingConfig
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from pytest_lambda_events.polling.bisect import Course
     from pytest_lambda_events.polling.concurrency import Reservation
     from pytest_lambda_events.polling.faults import Dice
-    from pytest_lambda_events.polling.log_ports import LogBroker, LogGroup, LogPartition, LogShape
+    from pytest_lambda_events.polling.log_ports import LogBroker, LogGroup, LogShape
+    from pytest_lambda_events.polling.log_reading import Lane
     from pytest_lambda_events.polling.ports import Destination, Function
     from pytest_lambda_events.polling.schema_reading import Readable
 
@@ -89,7 +90,6 @@ class LogPoller:
         self.broker = broker
         self.group = group
         self.metrics = dict.fromkeys(METRICS, 0)
-        self.records_before_latest = 0
         self._shape = shape
         self._headers = {one.number: shape.partition_overhead(one.number) for one in broker.partitions}
         self._function = function
@@ -113,104 +113,35 @@ class LogPoller:
             config=config,
             destination=destination_of(config),
         )
-        self._readers: dict[int, Reader] = {}
-        self._lanes: list[Lane] = self._new_lanes()
         self._running: list[_Running] = []
-        self._in_flight: list[LogBatch] = []
         self._turns = 0
-        broker.settle(clock.now_ms)
-        self._unsubscribe: Callable[[], None] | None = broker.subscribe(self)
-        if config.enabled:
-            group.join(self, clock.now_ms)
-        elif config.starting_position != "LATEST":
-            group.hold(self, clock.now_ms)
+        self._following = LogFollowing(
+            uuid,
+            config,
+            broker=broker,
+            group=group,
+            ledger=ledger,
+            metrics=self.metrics,
+            now_ms=clock.now_ms,
+        )
 
     @property
     def last_result(self) -> str:
         """LastProcessingResult of the mapping, in AWS's words."""
         return self._settler.last_result
 
-    # -- a member of the group --------------------------------------------------------------------------------------
+    @property
+    def records_before_latest(self) -> int:
+        """How many records there were that a mapping which begins at LATEST does not see."""
+        return self._following.records_before_latest
 
-    def assigned(self, partitions: Sequence[int], now_ms: int) -> None:
-        """Read these, too, from what the group has committed; where it has nothing, from StartingPosition."""
-        expected: list[tuple[int, Any]] = []
-        for number in partitions:
-            partition = self.broker.partitions[number]
-            start = self.group.committed.get(number)
-            if start is None:
-                start = self._first_offset(partition, now_ms)
-                self.group.commit(number, start)
-            reader = self._readers[number] = Reader(partition, max(start, partition.first), now_ms)
-            lane = self._lane_of(number)
-            lane.readers[number] = reader
-            lane.begins_at([_place(reader, len(self.broker.order))])
-            there = slice(reader.position, partition.end)
-            found = zip(partition.places[there], partition.records[there], strict=True)
-            expected += [pair for pair in found if pair[1] is not None]
-            self._note_lag(reader)
-        for _, record in sorted(expected, key=lambda pair: pair[0]):
-            self._ledger.expects(now_ms, self.uuid, record)
-
-    def _first_offset(self, partition: LogPartition, now_ms: int) -> int:
-        position, at_ms = self.config.starting_position, self.config.starting_ms
-        if position == "LATEST":
-            self.records_before_latest += partition.end - partition.first
-            return partition.end
-        if position == "AT_TIMESTAMP" and at_ms is not None:
-            return self.broker.offset_at(partition.number, at_ms, now_ms)
-        return partition.first
-
-    def revoked(self, partitions: Sequence[int], now_ms: int) -> None:
-        """Another member reads these from now on, and so all that has not ended."""
-        for number in partitions:
-            reader = self._readers.pop(number)
-            lane = self._lane_of(number)
-            del lane.readers[number]
-            gone = reader.open_offsets(reader.partition.end)
-            reader.is_revoked = True
-            lane.forget_ended()
-            if gone:
-                self._ledger.moved(now_ms, self.uuid, _ids(reader, gone))
-
-    def appended(self, at_ms: int, record: Any) -> None:
-        """A record came into the topic."""
-        reader = self._readers.get(record.partition)
-        if reader is not None:
-            reader.expected += 1
-            self._ledger.expects(at_ms, self.uuid, record)
-            self._note_lag(reader)
-
-    def trimmed(self, at_ms: int, partition: int, first: int) -> None:
-        """Retention took what stands before `first`. What is with the function is decided when that ends."""
-        reader = self._readers.get(partition)
-        if reader is None:
-            return
-        flying = {one.record.offset for batch in self._in_flight for one in batch.held if one.reader is reader}
-        lost = [offset for offset in reader.open_offsets(first) if offset not in flying]
-        reader.position = max(reader.position, first)
-        if lost:
-            reader.progress.end(lost)
-            self._ledger.left(at_ms, self.uuid, _ids(reader, lost), "expired")
-            self._lane_of(partition).forget_ended()
-
-    def skipped(self, partition: int, offsets: range) -> None:
-        """Nothing stands at these offsets, the next ones: there is nothing to wait for."""
-        reader = self._readers.get(partition)
-        if reader is not None:
-            reader.expected += len(offsets)
-            reader.progress.end(offsets)
-
-    def _note_lag(self, reader: Reader) -> None:
-        lag = reader.partition.end - self.group.committed[reader.partition.number]
-        if self.config.enabled and lag > self.metrics["OffsetLag"]:
-            self.metrics["OffsetLag"] = lag
+    def check(self) -> None:
+        """Count every record, for debugging. Errors: `ConservationError`."""
+        self._following.check()
 
     def close(self) -> None:
         """Expect nothing more: the mapping is deleted (and disabled before). What is with the function still ends."""
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
+        self._following.close()
 
     # -- the agenda's two questions ---------------------------------------------------------------------------------
 
@@ -227,8 +158,8 @@ class LogPoller:
         comes = self.broker.next_change(now_ms)
         if comes is not None:
             yield comes
-        for lane in self._lanes:
-            if self._may_begin(lane) or (self._is_hungry(lane) and lane.cursor < len(self.broker.order)):
+        for lane in self._following.lanes:
+            if self._following.may_begin(lane) or (self._is_hungry(lane) and lane.cursor < len(self.broker.order)):
                 yield now_ms
                 return
             due = self._lane_due(lane)
@@ -255,9 +186,9 @@ class LogPoller:
         if not self.config.enabled:
             return 0
         best: tuple[int, int, Lane] | None = None
-        for lane in self._lanes:
-            if self._may_begin(lane):
-                self._begin(lane, now_ms)
+        for lane in self._following.lanes:
+            if self._following.may_begin(lane):
+                self._following.begin(lane, now_ms)
             self._gather(lane, now_ms)
             due = self._lane_due(lane)
             # of those that are due at one moment, the one that has not had a turn for the longest time
@@ -273,17 +204,10 @@ class LogPoller:
             return
         read = self._reading_of(config)  # first: where it says no, nothing has changed
         now_ms = self._clock.now_ms
-        was_enabled, self.config = self.config.enabled, config
+        self.config = config
         self._passes, self._read = self._filter_of(config), read
         self._settler.reconfigure(config, self._destination_of(config))
-        self._lanes = self._new_lanes()
-        for reader in self._readers.values():
-            reader.since_ms = now_ms
-        self.broker.settle(now_ms)
-        if config.enabled and not was_enabled:
-            self.group.join(self, now_ms)
-        elif was_enabled and not config.enabled:
-            self.group.leave(self, now_ms)
+        self._following.reconfigure(config, now_ms)
 
     def blocked(self) -> list[Blocked]:
         """Why records wait: each batch that failed or was throttled, and is neither through nor given up."""
@@ -297,45 +221,9 @@ class LogPoller:
                 now_ms - batch.records[-1].timestamp,
                 str(batch.problem),
             )
-            for lane in self._lanes
+            for lane in self._following.lanes
             for batch in lane.batches()
         ]
-
-    # -- lanes ------------------------------------------------------------------------------------------------------
-
-    def _new_lanes(self) -> list[Lane]:
-        """Fresh lanes for the partitions that are read; each goes to the same lane whoever else joins."""
-        lanes = [Lane() for _ in range(lane_count(self.config.parameters, len(self.broker.partitions)))]
-        for number, reader in self._readers.items():
-            lanes[number % len(lanes)].readers[number] = reader
-        return lanes
-
-    def _lane_of(self, partition: int) -> Lane:
-        return self._lanes[partition % len(self._lanes)]
-
-    def _may_begin(self, lane: Lane) -> bool:
-        """Whether a lane could begin: nothing of its partitions, lost ones too, is with the function from before."""
-        return not lane.is_begun and not any(
-            self._lane_of(record.partition) is lane for batch in self._in_flight for record in batch.records
-        )
-
-    def _begin(self, lane: Lane, now_ms: int) -> None:
-        """Read on from what the group has committed, whether or not that is where this mapping has stopped."""
-        again: list[tuple[int, Any]] = []
-        for number, reader in lane.readers.items():
-            partition = reader.partition
-            start = max(self.group.committed[number], partition.first)
-            skipped = reader.open_offsets(start)
-            if skipped:
-                self._ledger.moved(now_ms, self.uuid, _ids(reader, skipped))
-            again += [(partition.places[one], partition.records[one]) for one in reader.ended_offsets(start)]
-            reader.begin(start)
-            self._note_lag(reader)
-        for _, record in sorted(again, key=lambda pair: pair[0]):
-            self._ledger.expects(now_ms, self.uuid, record)
-        lane.is_begun = True
-        lane.cursor = len(self.broker.order)
-        lane.begins_at([_place(reader, lane.cursor) for reader in lane.readers.values()])
 
     # -- gathering --------------------------------------------------------------------------------------------------
 
@@ -385,7 +273,7 @@ class LogPoller:
         if filtered:
             self.metrics["FilteredOutEventCount"] += len(filtered)
             self._settler.end(filtered, now_ms, "filtered")
-        self._commit(readers.values())
+        self._following.commit(readers.values())
 
     def _lane_due(self, lane: Lane) -> int | None:
         """When the lane can go on by itself, if nothing more can be read; None when it waits for something else."""
@@ -469,7 +357,7 @@ class LogPoller:
         self._ledger.invoked(now_ms, self.uuid, batch.ids, batch.request_id)
         batch.attempts += 1
         lane.is_running = True
-        self._in_flight.append(batch)
+        self._following.in_flight.append(batch)
         try:
             ending = self._function.invoke(batch.event_text, batch.request_id)
         except BaseException:  # a test that ends inside the handler: the batch stays what comes next
@@ -484,7 +372,7 @@ class LogPoller:
 
     def _land(self, lane: Lane, batch: LogBatch) -> None:
         lane.is_running = False
-        self._in_flight.remove(batch)
+        self._following.in_flight.remove(batch)
 
     # -- going on ---------------------------------------------------------------------------------------------------
 
@@ -492,17 +380,15 @@ class LogPoller:
         self.broker.settle(now_ms)  # while it is in flight: what expires with it is decided by its outcome
         self._land(lane, batch)
         course, left = self._settler.settle(batch, ending, now_ms)
-        if lane in self._lanes:
+        if lane in self._following.lanes:
             self._go_on(lane, batch, course, left, now_ms)
             self._commit_if_clear(lane)
         else:  # let go while the batch was with the function: only what ends it has an effect
             if course.kind == "discard" and left:
                 self._settler.exhausted(batch, left, now_ms)
             if course.kind in ("done", "discard"):
-                self._commit(batch.readers)
-        for reader in batch.readers:
-            if self._unsubscribe is not None and not reader.is_revoked and reader.expected != reader.partition.end:
-                raise ConservationError(f"{self.uuid} expects {reader.expected} records of {reader.partition!r}")
+                self._following.commit(batch.readers)
+        self._following.agree(batch)
 
     def _go_on(self, lane: Lane, batch: LogBatch, course: Course, left: Sequence[Held], now_ms: int) -> None:
         """Do what the course says with the records that are left; they may be fewer than failed."""
@@ -529,47 +415,4 @@ class LogPoller:
 
     def _commit_if_clear(self, lane: Lane) -> None:
         if lane.may_commit:
-            self._commit(lane.readers.values())
-
-    def _commit(self, readers: Iterable[Reader]) -> None:
-        """Commit as far as everything has ended."""
-        for reader in readers:
-            number, offset = reader.partition.number, reader.progress.checkpoint
-            ahead = offset - self.group.committed[number]
-            if ahead > 0 and not reader.is_revoked:
-                self.metrics["CommittedEventCount"] += ahead
-                self.group.commit(number, offset)
-
-    # -- the law that nothing is lost ---------------------------------------------------------------------------------
-
-    def check(self) -> None:
-        """Count everything: each record of the mapping has ended or is in one place, and the ledger agrees.
-
-        For debugging: it costs the whole topic each time. Errors: `ConservationError`.
-        """
-        pending: list[str] = []
-        for lane in self._lanes:
-            places: dict[Reader, list[int]] = {reader: [] for reader in lane.readers.values()}
-            for one in (*lane.waiting, *(one for batch in lane.work for one in batch.held)):
-                if not one.reader.is_revoked:
-                    places[one.reader].append(one.record.offset)
-            for reader, held in places.items():
-                unread = reader.open_offsets(reader.position)
-                if lane.is_begun and sorted(held) != unread:
-                    raise ConservationError(f"{reader.partition!r}: read and not ended {unread}, but held are {held}")
-                pending += _ids(reader, reader.open_offsets(reader.partition.end))
-        place = self._ledger.places.get(self.uuid, [])
-        fates = self._ledger.fates([self.uuid], [len(place)])
-        noted = [record_id for record_id, fate in fates.items() if fate == "pending"]
-        if self._unsubscribe is not None and sorted(noted) != sorted(pending):
-            raise ConservationError(f"{self.uuid}: pending in the ledger are {noted}, in the topic {pending}")
-
-
-def _place(reader: Reader, behind: int) -> int:
-    """Where a reader's next record stands in the topic's order; `behind` all of them when there is none yet."""
-    places = reader.partition.places
-    return places[reader.position] if reader.position < len(places) else behind
-
-
-def _ids(reader: Reader, offsets: Iterable[int]) -> tuple[str, ...]:
-    return tuple([reader.partition.records[offset].id for offset in offsets])
+            self._following.commit(lane.readers.values())

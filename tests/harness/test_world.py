@@ -366,3 +366,15 @@ def test_another_seed_gives_other_ids(tmp_path: Path) -> None:
     first, again, other = (namespace["story"](seed) for seed in (7, 7, 8))
     assert first == again
     assert first != other
+
+
+@pytest.mark.parametrize("kind", ["kafka_topic", "activemq_queue", "rabbitmq_queue", "documentdb_collection"])
+def test_a_secret_that_is_made_up_is_in_the_regions_partition(kind: str) -> None:
+    """As every ARN of a mapping in China is."""
+    with Harness(region="cn-north-1") as aws:
+        options = {"StartingPosition": "LATEST"} if kind in ("kafka_topic", "documentdb_collection") else {}
+        mapping = aws.event_source_mapping(getattr(aws, kind)(), lambda event, context: None, **options)
+        secrets = [one["URI"] for one in mapping.describe()["SourceAccessConfigurations"]]
+    assert {"arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret"} == {
+        one.rpartition(":")[0] for one in secrets if one.startswith("arn:")
+    }

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_lambda_events.brokers.visibility_queue import FixedSettings, VisibilityQueue
+from pytest_lambda_events.brokers.visibility_ports import FixedSettings
+from pytest_lambda_events.brokers.visibility_queue import VisibilityQueue
 from pytest_lambda_events.clock.virtual import VirtualClock
 from pytest_lambda_events.model.mapping import MappingConfig
 from pytest_lambda_events.model.outcome import Ending

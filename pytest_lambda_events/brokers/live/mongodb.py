@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.brokers.live.addresses import shown_url
 from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.model.extended_json import extended
@@ -55,7 +56,7 @@ class MongoConnection:
             )
         except (self._errors.ConfigurationError, self._errors.InvalidURI, ValueError) as error:
             raise UsageError(
-                f"url={url!r}: {error}; write one like mongodb://localhost:27017/?replicaSet=rs0"
+                f"url={shown_url(url)!r}: {error}; write one like mongodb://localhost:27017/?replicaSet=rs0"
             ) from error
         self.address = ",".join(
             f"{host}:{port}" for host, port in sorted(self.client.topology_description.server_descriptions())

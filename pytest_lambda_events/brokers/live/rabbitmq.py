@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from pytest_lambda_events.brokers.live.addresses import split_url
 from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.brokers.live.held import LiveDelivery
 from pytest_lambda_events.errors import NotConnected, UsageError
@@ -54,16 +55,10 @@ class AmqpAddress(NamedTuple):
 
         RabbitMQ documentation, "AMQP 0-9-1 URI Specification".
         """
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise UsageError(f"url={url!r}: {error}") from error
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise UsageError(f"url={url!r} is no AMQP URI; write one like amqp://guest:guest@localhost:5672/")
+        parts, port = split_url(url, _PORTS, "this is no AMQP URI; write one like amqp://guest:guest@localhost:5672/")
         return cls(
-            parts.hostname,
-            port or _PORTS[parts.scheme],
+            str(parts.hostname),
+            port,
             unquote(parts.username or "guest"),
             unquote(parts.password or "guest"),
             vhost if vhost is not None else unquote(parts.path[1:]) or "/",

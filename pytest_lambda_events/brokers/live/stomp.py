@@ -8,10 +8,11 @@ import threading
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from pytest_lambda_events.brokers.live.addresses import split_url
 from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
-from pytest_lambda_events.errors import NotConnected, UsageError
+from pytest_lambda_events.errors import NotConnected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["StompAddress", "StompConnection", "StompFrame"]
 
 _PORTS: Final = {"stomp": 61613, "stomp+ssl": 61614}
+_HOW: Final = (
+    "live mode speaks STOMP with ActiveMQ; write stomp://user:password@localhost:61613, or stomp+ssl://… for Amazon MQ"
+)
 _MOST_IN_HEADERS: Final = 200
 
 
@@ -39,20 +43,11 @@ class StompAddress(NamedTuple):
     @classmethod
     def read(cls, url: str) -> StompAddress:
         """An address such as `stomp://user:password@localhost:61613`. Errors: `UsageError`."""
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise UsageError(f"url={url!r}: {error}") from error
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise UsageError(
-                f"url={url!r}: live mode speaks STOMP with ActiveMQ; write stomp://user:password@localhost:61613, or "
-                "stomp+ssl://… for Amazon MQ"
-            )
+        parts, port = split_url(url, _PORTS, _HOW)
         user, password = parts.username, parts.password
         return cls(
-            parts.hostname,
-            port or _PORTS[parts.scheme],
+            str(parts.hostname),
+            port,
             None if user is None else unquote(user),
             None if password is None else unquote(password),
             parts.scheme == "stomp+ssl",

@@ -18,7 +18,8 @@ from pytest_lambda_events.brokers.moto.move_tasks import MoveTasks, MovingQueue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_lambda_events.brokers.visibility_queue import Journal, VisibilityQueue
+    from pytest_lambda_events.brokers.visibility_ports import Journal
+    from pytest_lambda_events.brokers.visibility_queue import VisibilityQueue
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.identifiers import Identifiers
 

@@ -59,7 +59,7 @@ class LateServices:
     def __init__(self, surface: MotoSurface) -> None:
         self._surface = surface
         self._stack = ExitStack()
-        self._rooms: dict[str, Any] = {}
+        self._rooms: dict[str, Room] = {}
 
     def watch(self, stack: ExitStack) -> None:
         """Put in the tables of what is loaded, now, and those of the others when they are; until `stack` closes.

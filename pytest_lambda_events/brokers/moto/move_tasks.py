@@ -21,7 +21,7 @@ from pytest_lambda_events.brokers.visibility_queue import Message, VisibilityQue
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_lambda_events.brokers.visibility_queue import Journal, QueueSettings
+    from pytest_lambda_events.brokers.visibility_ports import Journal, QueueSettings
     from pytest_lambda_events.identifiers import Identifiers
     from pytest_lambda_events.model.records import SqsMessage
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_lambda_events.brokers.moto.fifo import FifoIds
-    from pytest_lambda_events.brokers.visibility_queue import Journal
+    from pytest_lambda_events.brokers.visibility_ports import Journal
     from pytest_lambda_events.clock.virtual import VirtualClock
     from pytest_lambda_events.identifiers import Identifiers
 

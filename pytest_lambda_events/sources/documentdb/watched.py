@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from pytest_lambda_events.building import later_ms
 from pytest_lambda_events.errors import NotSimulated, UsageError
 from pytest_lambda_events.model.change_making import with_lookup
+from pytest_lambda_events.model.regions import secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,8 +114,8 @@ def filled_in(arn: str, name: str, place: Mapping[str, str], parameters: Mapping
 
     Errors: `UsageError` for a mapping of another collection or database.
     """
-    partition, _service, region, account = arn.split(":")[1:5]
-    secret = f"arn:{partition}:secretsmanager:{region}:{account}:secret:docdb-a1B2c3"
+    region, account = arn.split(":")[3:5]
+    secret = secret_of("docdb", region, account)
     known = {
         "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": secret}],
         "DocumentDBEventSourceConfig": place,

@@ -41,6 +41,7 @@ class LiveKafkaTopic:
         self._parts = parts
         self._connection = cluster
         self._groups: dict[str, tuple[MirroredLog, MirroredGroup]] = {}
+        self._readers: dict[str, KafkaReader] = {}
         self._seen: dict[str, KafkaRecord] = {}
         partitions = cluster.partitions(name)
         if partitions is None:
@@ -79,7 +80,7 @@ class LiveKafkaTopic:
         """The topic as a consumer group reads it, and the group."""
         found = self._groups.get(group)
         if found is None:
-            reader = self._connection.reader(self.name, group)
+            reader = self._reader(group)
             log = MirroredLog(reader, self._partitions, patience=self._parts.patience, note=self._note)
             found = self._groups[group] = log, MirroredGroup(group, log, reader)
         return found
@@ -155,7 +156,14 @@ class LiveKafkaTopic:
 
     def group(self, name: str) -> LiveKafkaGroup:
         """A consumer group. A mapping's is its ConsumerGroupId, or its UUID when it has none."""
-        return LiveKafkaGroup(name, self._connection.reader(self.name, name))
+        return LiveKafkaGroup(name, self._reader(name))
+
+    def _reader(self, group: str) -> KafkaReader:
+        """What reads in this group's name: one, because each has connections of its own."""
+        found = self._readers.get(group)
+        if found is None:
+            found = self._readers[group] = self._connection.reader(self.name, group)
+        return found
 
     def _note(self, now_ms: int, record: KafkaRecord) -> None:
         if record.id not in self._seen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.regions import secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ def filled_in(parameters: Mapping[str, Any], topic: str, known: Mapping[str, Any
 
 def self_managed(topic: str, servers: Sequence[str], *, region: str, account: str) -> dict[str, Any]:
     """Where a topic of a self-managed cluster is, and how Lambda would sign in."""
-    secret = f"arn:aws:secretsmanager:{region}:{account}:secret:kafka-a1B2c3"
+    secret = secret_of("kafka", region, account)
     return {
         "Topics": [topic],
         "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": list(servers)}},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.mq_brokers import access_of
+from pytest_lambda_events.model.regions import secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def filled_in(parameters: Mapping[str, Any], queue: str, vhost: str, *, region: 
                 f"SourceAccessConfigurations mean the virtual host {meant}, but the queue {queue} is in {vhost}: add "
                 f'{{"Type": "VIRTUAL_HOST", "URI": "{vhost}"}}, or leave them out'
             )
-    secret = f"arn:aws:secretsmanager:{region}:{account}:secret:rabbitmq-a1B2c3"
+    secret = secret_of("rabbitmq", region, account)
     known = {
         "Queues": [queue],
         "SourceAccessConfigurations": [{"Type": "BASIC_AUTH", "URI": secret}, {"Type": VIRTUAL_HOST, "URI": vhost}],

@@ -133,6 +133,15 @@ def test_only_success_is_committed(live, topic):
     assert {0: 0} == group.lag
 
 
+def test_a_group_that_is_asked_often_has_no_more_connections(live, topic):
+    """Nor has the mapping that reads in it."""
+    group = topic.group("accounting")
+    live.event_source_mapping(topic, Recorder(), **HORIZON, **group_of("accounting"))
+
+    assert {0: 0} == group.committed == topic.group("accounting").committed
+    assert 1 == len(topic._connection._readers)
+
+
 def test_another_harness_goes_on_where_the_group_is(kafka):
     """The group is the cluster's: a restart reads what is not committed, whatever StartingPosition says."""
     name, group = kafka.topic(), group_of("restarts")

@@ -22,7 +22,7 @@ def mapping(aws: Any, recorder: Any) -> Any:
 
 def test_a_record_that_is_held_nowhere_is_found(mapping: Any) -> None:
     """Read, not ended, and in no lane."""
-    mapping.poller._lanes[0].waiting.pop()
+    mapping.poller._following.lanes[0].waiting.pop()
     with pytest.raises(ConservationError, match=r"read and not ended \[0, 1, 2\], but held are \[0, 1\]"):
         mapping.poller.check()
 

@@ -13,7 +13,8 @@ from pytest_lambda_events.brokers.attempts import Attempts
 from pytest_lambda_events.brokers.deduplication import Deduplication
 from pytest_lambda_events.brokers.lines import GroupLines
 from pytest_lambda_events.brokers.sequence_numbers import SequenceNumbers
-from pytest_lambda_events.brokers.visibility_queue import GONE, READY, FixedSettings, Message, VisibilityQueue
+from pytest_lambda_events.brokers.visibility_ports import FixedSettings
+from pytest_lambda_events.brokers.visibility_queue import GONE, READY, Message, VisibilityQueue
 from pytest_lambda_events.model.records import SqsMessage
 from pytest_lambda_events.model.refusal import Refusal
 from pytest_lambda_events.model.run import Run, Scope

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_lambda_events.brokers import visibility_queue
+from pytest_lambda_events.brokers.visibility_ports import FixedSettings
 from pytest_lambda_events.brokers.visibility_queue import (
     DELAYED,
     GONE,
     IN_FLIGHT,
     READY,
     SCHEDULED,
-    FixedSettings,
     Message,
     VisibilityQueue,
 )
