@@ -77,6 +77,7 @@ class Sources:
             id=one.id,
             name=names["name"],
             arn=names["arn"],
+            url=names["url"],
             attributes=MappingProxyType(given),
             place=one.place,
             places=self._of.places(one),

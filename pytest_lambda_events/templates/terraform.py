@@ -95,7 +95,11 @@ class _Reader:
         """Names and ARNs: those that AWS gave it, or will."""
         made = computed(one.type, one.values, one.name, self._where, one.place)
         known = IDENTITIES[one.type][2]
-        there = {name: one.values[name] for name in known if one.values.get(name) not in NOT_THERE}
+        there = {
+            name: typed(one.values[name], "string", one.at(name), self._notes)
+            for name in known
+            if one.values.get(name) not in NOT_THERE
+        }
         found = dict.fromkeys(known, made) if isinstance(made, Unresolved) else dict(made)
         return {**found, **{name: value for name, value in there.items() if not isinstance(value, Unresolved)}}
 
@@ -154,7 +158,7 @@ class _Reader:
             made = {
                 f"On{when.capitalize()}": {"Destination": target["destination"]}
                 for when in ("success", "failure")
-                if (target := block(destinations.get(f"on_{when}")))
+                if (target := block(destinations.get(f"on_{when}"))) and "destination" in target
             }
             return {**found, **({"DestinationConfig": made} if made else {})}
         return {}
@@ -221,6 +225,7 @@ class _Reader:
             id=one.address,
             name=names["name"],
             arn=names["arn"],
+            url=names["url"],
             attributes=MappingProxyType(given),
             place=one.place,
             places=MappingProxyType(places),
@@ -254,7 +259,7 @@ class _Reader:
         values = one.values
         given: dict[str, Any] = {
             "AttributeDefinitions": [
-                {"AttributeName": each["name"], "AttributeType": each["type"]}
+                {"AttributeName": each.get("name"), "AttributeType": each.get("type")}
                 for each in blocks(values.get("attribute"))
             ],
             "KeySchema": key_schema(values),

@@ -64,7 +64,7 @@ def api_value(value: Any, shape: Shape, name: str = "") -> Any:
     if isinstance(shape, MapOf):
         return {
             key: one.split(",") if isinstance(one, str) and isinstance(shape.value, tuple) else one
-            for key, one in dict(value).items()
+            for key, one in (block(value) or {}).items()
         }
     if isinstance(shape, Mapping):
         members = block(value) or {}
@@ -147,7 +147,5 @@ def index_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def words_for(one: Declared) -> set[str]:
     """What an environment would name a resource by."""
-    words: set[Any] = {one.name, one.arn}
-    if isinstance(one, DeclaredQueue) and isinstance(one.arn, str):
-        words.add(one.url)
+    words: list[Any] = [one.name, one.arn, *((one.url,) if isinstance(one, DeclaredQueue) else ())]
     return {word for word in words if isinstance(word, str)}

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Notes", "tags_of", "typed"]
 
-_WHOLE: Final = re.compile(r"[+-]?\d+(\.0+)?")
-_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+# nothing of AWS's has more digits, and Python converts no more than some thousands
+_WHOLE: Final = re.compile(r"[+-]?\d{1,30}(\.0{1,30})?")
+_NUMBER: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 _TRUTH: Final = {"true": True, "false": False}
 
 
@@ -77,7 +78,7 @@ def tags_of(value: Any, place: Place) -> Any:
     pairs = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
     if not isinstance(value, list) or len(pairs) < len(value) or not all({"Key", "Value"} <= set(one) for one in pairs):
         raise _wrong(value, "a list of tags, each with Key and Value", place)
-    return tags_of({one["Key"]: one["Value"] for one in pairs}, place)
+    return tags_of({_text(one["Key"], place): one["Value"] for one in pairs}, place)
 
 
 def _integer(value: Any, place: Place) -> Any:
