@@ -5,12 +5,11 @@ is not there.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.errors import TemplateError, UsageError
+from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.mapping_source import source_of
 from pytest_lambda_events.model.parameters import MapOf
 from pytest_lambda_events.model.refusal import Refusal
@@ -21,7 +20,6 @@ from pytest_lambda_events.templates.terraform_names import NOT_THERE, snake
 if TYPE_CHECKING:
     from pytest_lambda_events.model.parameters import Shape
     from pytest_lambda_events.templates.declared import Declared
-    from pytest_lambda_events.templates.placed import Place
 
 __all__ = [
     "api_value",
@@ -29,7 +27,6 @@ __all__ = [
     "blocks",
     "index_of",
     "key_schema",
-    "policy_in",
     "throughput",
     "without_foreign",
     "words_for",
@@ -106,19 +103,6 @@ def without_foreign(parameters: dict[str, Any]) -> dict[str, Any]:
     if kept.get("MaximumRecordAgeInSeconds") == 0:
         del kept["MaximumRecordAgeInSeconds"]
     return kept
-
-
-def policy_in(value: Any, place: Place) -> Any:
-    """A policy out of its text; anything else stays. Errors: `TemplateError`."""
-    if not isinstance(value, str):
-        return value
-    try:
-        found = json.loads(value)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise TemplateError(f"{place}: a policy is JSON of an object, not {value!r:.80}")
-    return found
 
 
 def key_schema(values: Mapping[str, Any]) -> list[dict[str, Any]]:

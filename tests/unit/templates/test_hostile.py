@@ -120,6 +120,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"Tags": [{"Key": [], "Value": ""}]}}}},
         "a text should stand here, not []",
     ),
+    (
+        {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": ["x"]}}}},
+        "t.json:1: Resources.T.Properties.Subscription: a mapping should stand here, not 'x'",
+    ),
+    (
+        {"Resources": {"B": {"Type": "AWS::AmazonMQ::Broker", "Properties": {"EngineType": "KAFKAMQ"}}}},
+        "Resources.B.Properties.EngineType: the engine of a broker is ActiveMQ or RabbitMQ, not 'KAFKAMQ'",
+    ),
+    (
+        {"resource": {"aws_mq_broker": {"b": {"engine_type": ["x"]}}}},
+        "aws_mq_broker.b.engine_type: the engine of a broker is ActiveMQ or RabbitMQ, not ['x']",
+    ),
+    (
+        {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": {"maxReceiveCount": "x"}}}}},
+        "Resources.Q.Properties.RedrivePolicy: a whole number should stand here, not 'x'",
+    ),
     ({**SERVICE, "functions": [[]]}, "t.json:1: functions: functions are a mapping, or a list of mappings"),
     ({**SERVICE, "functions": {"f": {"events": 1.5}}}, "t.json:1: functions.f.events: events are a list"),
     (
@@ -195,3 +211,61 @@ def test_what_was_read_back_of_a_queue_is_its_own(read: Read) -> None:
     assert (found.name, found.arn, found.url) == ("q", "x", "https://sqs.example/q")
     with pytest.raises(TemplateError, match=r"values\.url: a text should stand here, not \{'a': 1\}"):
         read("t.json", state({"a": 1}))
+
+
+BROKER = {"Type": "AWS::AmazonMQ::Broker", "Properties": {"EngineType": {"Ref": "Engine"}}}
+OF_BROKER = {
+    "Type": "AWS::Lambda::EventSourceMapping",
+    "Properties": {"EventSourceArn": {"Fn::GetAtt": ["B", "Arn"]}, "FunctionName": "f", "Queues": ["q"]},
+}
+
+
+def test_what_a_broker_runs_is_asked_for(tmp_path: Path) -> None:
+    """It decides what the mapping is of, and is not guessed."""
+    file = tmp_path / "t.json"
+    parameters = {"Engine": {"Type": "String"}}
+    file.write_text(json.dumps({"Parameters": parameters, "Resources": {"B": BROKER, "M": OF_BROKER}}), "utf-8")
+    with pytest.raises(TemplateError, match="the template leaves open Engine"):
+        advise(read_template(file))
+    assert read_template(file, {"Engine": "RABBITMQ"}).resources[0].kind == "rabbitmq"  # type: ignore[union-attr]
+
+
+def test_a_name_may_be_no_unicode(read: Read) -> None:
+    """What JSON can write, and no file can hold."""
+    document = {"Resources": {"S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "\ud800"}}}}
+    resources = {**document["Resources"], **queue({"Fn::Sub": "${S}"})["Resources"]}
+    (found,) = read("t.json", json.dumps({"Resources": resources})).resources
+    assert found.name.startswith("arn:aws:secretsmanager:us-east-1:123456789012:secret:\ud800-")
+
+
+SUBSCRIBED = [
+    {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "sqs"}]}}}},
+    {
+        "Resources": {
+            "S": {
+                "Type": "AWS::SNS::Subscription",
+                "Properties": {
+                    "Protocol": "sqs",
+                    "TopicArn": "arn:aws:sns:us-east-1:123456789012:T",
+                    "FilterPolicy": '{"a": ["b"]}',
+                },
+            }
+        }
+    },
+    {
+        "resource": {
+            "aws_sns_topic": {"T": {}},
+            "aws_sns_topic_subscription": {
+                "s": {"protocol": "sqs", "topic_arn": "${aws_sns_topic.T.arn}", "filter_policy": '{"a": ["b"]}'}
+            },
+        }
+    },
+]
+
+
+@pytest.mark.parametrize(("document", "expected"), [*zip(SUBSCRIBED, (None, {"a": ["b"]}, {"a": ["b"]}), strict=True)])
+def test_subscriptions(document: dict[str, Any], expected: Any, read: Read) -> None:
+    """In Subscribe's words, and their policies out of their text."""
+    (found,) = read("t.json", json.dumps(document)).subscriptions
+    assert found["TopicArn"] == "arn:aws:sns:us-east-1:123456789012:T"
+    assert (found["Protocol"], found.get("FilterPolicy")) == ("sqs", expected)
