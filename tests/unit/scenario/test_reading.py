@@ -241,7 +241,7 @@ def test_lines_are_what_json_says(values: list[Any], end: str, ascii_only: bool)
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is not read."""
-    monkeypatch.setattr("pytest_lambda_events.scenario.files.MOST_BYTES", 10)
+    monkeypatch.setattr("pytest_lambda_events.templates.parsing.MOST_BYTES", 10)
     path = tmp_path / "records.jsonl"
     path.write_text('{"body": "a"}\n', encoding="utf-8")
     with pytest.raises(ScenarioError, match="is larger than 0 MB"):

@@ -215,6 +215,12 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert limits.MOST_BYTES > 1_000_000
 
 
+def test_a_path_that_cannot_be() -> None:
+    """A scenario may name any."""
+    with pytest.raises(TemplateError, match="cannot be read: embedded null"):
+        read_template("a\0b.json")
+
+
 def test_parameters_that_are_misspelt_are_refused(read: Read) -> None:
     """Those that have a name of their own; a Ref, an attribute or an import may be given, too."""
     text = "Parameters: {Stage: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue}}"
