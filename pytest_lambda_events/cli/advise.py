@@ -121,6 +121,6 @@ def _write(text: str, output: str | None) -> None:
         say(text)
         return
     try:
-        Path(output).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        Path(output).write_text(f"{text}\n", encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from None

@@ -143,6 +143,7 @@ class _Making:
                 self._subscribe(declared)
             return self._consumer(declared, arn) if isinstance(declared, DeclaredStream) else made
         parameters = {name: value for name, value in given.items() if name not in _SUPPLIED}
+        settled(None if declared is None else declared.kind)
         kind = declared.kind if declared is not None else self._world.sources.kind_of(arn, parameters)
         if isinstance(destination, str) and destination.startswith(_KAFKA):
             self._of_no_template(kind, arn, {**parameters, "Topics": [destination[len(_KAFKA) :]]})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import ScenarioError, TemplateError
 from pytest_lambda_events.templates.json_text import read_json
-from pytest_lambda_events.templates.limits import MOST_BYTES
+from pytest_lambda_events.templates.parsing import decoded, parsed, read_text
 from pytest_lambda_events.templates.placed import Place, PlacedDict, PlacedList
 
 if TYPE_CHECKING:
@@ -23,19 +23,10 @@ _STDIN: Final = "-"
 
 def read_file(path: Path) -> PlacedDict:
     """The keys of a scenario file, JSON or (with the extra `templates`) YAML. Errors: `ScenarioError`."""
-    text = _text(str(path))
     try:
-        if text.lstrip().startswith("{"):
-            found = read_json(text, str(path))
-        else:
-            from pytest_lambda_events.templates.yaml_text import read_yaml
-
-            found = read_yaml(text, str(path))
+        return located(parsed(path, "scenario"), path.parent)
     except TemplateError as error:
-        raise ScenarioError(str(error).replace("document is a template", "document is a scenario")) from None
-    if not isinstance(found, PlacedDict):
-        raise ScenarioError(f"{path}: a scenario is a mapping, not {found!r:.80}")
-    return located(found, path.parent)
+        raise ScenarioError(str(error)) from None
 
 
 def located(given: Mapping[str, Any], folder: Path, place: Place | None = None) -> PlacedDict:
@@ -53,8 +44,12 @@ def located(given: Mapping[str, Any], folder: Path, place: Place | None = None) 
 def read_records(path: str) -> PlacedList:
     """The values of a JSON Lines file (`-`: standard input), blank lines left out. Errors: `ScenarioError`."""
     name = "standard input" if path == _STDIN else path
+    try:
+        text = decoded(sys.stdin.buffer, name) if path == _STDIN else read_text(Path(path))
+    except TemplateError as error:
+        raise ScenarioError(str(error)) from None
     found = _Rows(Place(file=name))
-    for number, line in enumerate(_text(path).split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -78,17 +73,3 @@ class _Rows(PlacedList):
     def place(self, number: int) -> Place:
         """The line."""
         return Place(file=self.origin.file, line=self.lines[number])
-
-
-def _text(path: str) -> str:
-    try:
-        if path == _STDIN:
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        file = Path(path)
-        if file.stat().st_size > MOST_BYTES:
-            raise ScenarioError(f"{path} is larger than {MOST_BYTES // 1024**2} MB")
-        return file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise ScenarioError(f"{path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise ScenarioError(f"{path} is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}") from None

@@ -4,6 +4,7 @@ nearest name that would have been right; nothing is left out silently.
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -56,6 +57,7 @@ FACTORIES: Final = (
 )
 """What makes sources, and a job."""
 
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _BESIDE_FATES: Final = ("invocations", "attempts", "advice")
 _OF_TEMPLATES: Final = ("event", "parameters")
 
@@ -172,6 +174,9 @@ class _Reader:
             self._refuse("source", f"there is no {name!r}{nearest(str(name), FACTORIES)}; {', '.join(FACTORIES)}")
         if arguments is not None and not isinstance(arguments, dict):
             self._refuse("source", f"{name}: its arguments are a mapping, not {arguments!r:.80}")
+        called = (arguments or {}).get("name")
+        if called is not None and not isinstance(called, str):
+            self._refuse("source", f"{name}: its name is a text, not {called!r:.80}")
         return name, plain(arguments or {})
 
     def handler(self) -> Callable[[Any, Any], Any] | str | None:
@@ -240,7 +245,7 @@ class _Reader:
             self._refuse("expect", f"attempts: a mapping of record numbers should stand here, not {value!r:.80}")
         found = {}
         for number, seconds in value.items():
-            key = int(number) if isinstance(number, str) and number.isdecimal() else number
+            key = int(number) if isinstance(number, str) and _NUMBER.fullmatch(number) else number
             if not isinstance(seconds, (list, tuple)) or not all(is_seconds(one) for one in seconds):
                 self._refuse("expect", f"attempts of {number}: a list of seconds, not {seconds!r:.80}")
             found[self._count("attempts", key)] = tuple(seconds)

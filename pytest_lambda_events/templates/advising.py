@@ -143,6 +143,8 @@ class _Looking:
         """Everything that decides."""
         yield self._mapping.parameters
         yield self._mapping.condition
+        if isinstance(self._source, DeclaredBroker):
+            yield self._source.kind
         for queue in (self._queue, self._dead):
             if queue is not None:
                 yield queue.attributes

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_lambda_events.templates.identities import Where
-    from pytest_lambda_events.templates.placed import Place
+    from pytest_lambda_events.templates.placed import Place, PlacedDict
     from pytest_lambda_events.templates.stack import Resource
     from pytest_lambda_events.templates.typed import Notes
 
@@ -43,7 +43,7 @@ class Stack:
 
     def __init__(
         self,
-        root: Mapping[str, Any],
+        root: PlacedDict,
         resources: Mapping[str, Resource],
         *,
         file: str,

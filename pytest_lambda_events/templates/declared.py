@@ -63,16 +63,11 @@ class DeclaredQueue:
     id: str
     name: str
     arn: str
+    url: str
     attributes: Mapping[str, Any]
     place: Place
     places: Mapping[str, Place] = field(default_factory=lambda: _NOTHING, hash=False)
     tags: Mapping[str, str] = field(default_factory=lambda: _NOTHING, hash=False)
-
-    @property
-    def url(self) -> str:
-        """Its URL, in the region and account of its ARN."""
-        _, partition, _, region, account, name = self.arn.split(":", 5)
-        return f"https://sqs.{region}.amazonaws.com{'.cn' if partition == 'aws-cn' else ''}/{account}/{name}"
 
     @property
     def redrive(self) -> Mapping[str, Any]:

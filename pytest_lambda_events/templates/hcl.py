@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from pytest_lambda_events.errors import TemplateError
@@ -258,7 +259,7 @@ class _Expression:
                     self._wrong("a name should follow the dot")
                 self._at = token.end()
                 path += f".{token[0].strip()}"
-                steps += [token["name"]] if token["name"] is not None else map(int, token["number"].split("."))
+                steps += self._computed(partial(_steps, token))
             elif self._take("["):
                 key = self._ternary()
                 self._expect("]")
@@ -311,6 +312,11 @@ def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _steps(token: re.Match[str]) -> list[str | int]:
+    """Behind a dot stands a name or, as in old files, an index; two of them look like a number with a point."""
+    return [token["name"]] if token["name"] is not None else [int(one) for one in token["number"].split(".")]
 
 
 def _number(text: str) -> int | float:

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.errors import TemplateError, UsageError
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.mq_brokers import broker_of
 from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.sources.msk.cluster import cluster_of
+from pytest_lambda_events.templates.declared import Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ACCOUNT", "Where", "identity_of"]
+    from pytest_lambda_events.templates.placed import Place
+
+__all__ = ["ACCOUNT", "Where", "identity_of", "source_served"]
 
 ACCOUNT: Final = "123456789012"
 """The account that moto plays."""
 
+_CLUSTERS: Final[Mapping[str, str]] = {"documentdb": "documentdb", "msk": "msk", "serverless_msk": "msk"}
+_ENGINES: Final = ("activemq", "rabbitmq")
 _STREAM_LABEL: Final = "2025-01-01T00:00:00.000"
 
 
@@ -55,8 +60,22 @@ def identity_of(kind: str, name: str, where: Where) -> Mapping[str, str]:
     return _KINDS[kind](name, where)
 
 
+def source_served(kind: str, engine: Any, place: Place) -> Any:
+    """The registry's name of the source that a cluster or broker serves; `engine` is what a broker of Amazon MQ runs,
+    `Unresolved` stays. Errors: `TemplateError` for an engine that there is not.
+    """
+    if kind in _CLUSTERS:
+        return _CLUSTERS[kind]
+    if isinstance(engine, Unresolved):
+        return engine
+    found = str(engine or _ENGINES[0]).lower()
+    if found not in _ENGINES:
+        raise TemplateError(f"{place}: the engine of a broker is ActiveMQ or RabbitMQ, not {engine!r:.80}")
+    return found
+
+
 def _hex(name: str, digits: int) -> str:
-    return hashlib.sha256(name.encode("utf-8")).hexdigest()[:digits]
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
 
 
 def _uuid(name: str) -> str:

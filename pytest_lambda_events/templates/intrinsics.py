@@ -15,7 +15,7 @@ from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.declared import Unresolved, names_open_in
 from pytest_lambda_events.templates.limits import Effort, Trail
-from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in
+from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, place_in, section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +31,7 @@ ABSENT: Final = object()
 _NAME: Final = re.compile(r"\$\{([^}]*)\}")
 _DYNAMIC: Final = re.compile(r"\{\{(resolve:[^}]+)\}\}")
 _LIST_TYPES: Final = re.compile(r"CommaDelimitedList|.*List<.*")
+_INDEX: Final = re.compile(r"\d{1,9}", re.ASCII)
 _TRUTH: Final = {"true": True, "false": False}
 
 
@@ -51,14 +52,14 @@ class Resolver:
 
     def __init__(
         self,
-        root: Mapping[str, Any],
+        root: PlacedDict,
         given: Mapping[str, Any],
         where: Where,
         attribute: Callable[[str, str | None, Place], Any],
     ) -> None:
-        self._parameters: Mapping[str, Any] = root.get("Parameters") or {}
-        self._mappings: Mapping[str, Any] = root.get("Mappings") or {}
-        self._conditions: Mapping[str, Any] = root.get("Conditions") or {}
+        self._parameters = section(root, "Parameters")
+        self._mappings = section(root, "Mappings")
+        self._conditions = section(root, "Conditions")
         self._given = given
         self._attribute = attribute
         self.trail = Trail()
@@ -165,19 +166,19 @@ class Resolver:
 
     def _get_att(self, argument: Any, place: Place) -> Any:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
-        if not isinstance(parts, list) or len(parts) != 2:  # noqa: PLR2004 - a resource and its attribute
-            self._wrong("Fn::GetAtt", "a resource and one of its attributes", place)
-        resource, attribute = parts[0], self.value(parts[1], place)
+        resource, attribute = (parts[0], self.value(parts[1], place)) if _is_pair(parts) else (None, None)
         if isinstance(attribute, Unresolved):
             return attribute
+        if not isinstance(resource, str) or not isinstance(attribute, str):
+            self._wrong("Fn::GetAtt", "a resource and one of its attributes", place)
         name = f"{resource}.{attribute}"
         if name in self._given:
             return self._given[name]
-        found = self._attribute(str(resource), str(attribute), place)
+        found = self._attribute(resource, attribute, place)
         return Unresolved((name,), place) if found is None else found
 
     def _parameter(self, name: str, place: Place) -> Any:
-        declared = self._parameters[name]
+        declared = section(self._parameters, name)
         kind = str(declared.get("Type", "String"))
         given = name in self._given
         # a parameter of Systems Manager has the name of a value, not the value
@@ -185,31 +186,36 @@ class Resolver:
             return Unresolved((name,), place)
         value = self._given[name] if given else declared["Default"]
         if _LIST_TYPES.fullmatch(kind):
+            if not isinstance(value, (str, list, tuple)):
+                raise TemplateError(
+                    f"{declared.origin}: parameter {name} is {value!r:.60}, and is a list of type {kind}"
+                )
             return [one.strip() for one in value.split(",")] if isinstance(value, str) else list(value)
         allowed = declared.get("AllowedValues")
-        if allowed is not None and _as_text(value) not in [_as_text(one) for one in allowed]:
+        if isinstance(allowed, list) and _as_text(value) not in [_as_text(one) for one in allowed]:
             raise TemplateError(
-                f"{place_in(declared, place)}: parameter {name} is {value!r}, and may be one of "
+                f"{declared.origin}: parameter {name} is {value!r}, and may be one of "
                 f"{', '.join(map(_as_text, allowed))}"
             )
         return value if kind == "Number" else _as_text(value)
 
     def _import_value(self, argument: Any, place: Place) -> Any:
         name = self.value(argument, place)
-        return name if isinstance(name, Unresolved) else self._asked(f"Fn::ImportValue:{name}", place)
+        missing = names_open_in(name)
+        return Unresolved(missing, place) if missing else self._asked(f"Fn::ImportValue:{_as_text(name)}", place)
 
     def _find_in_map(self, argument: Any, place: Place) -> Any:
         if not isinstance(argument, list) or len(argument) not in (3, 4):
             self._wrong("Fn::FindInMap", "a map's name and two keys", place)
         keys = [self.value(one, place) for one in argument[:3]]
-        for one in keys:
-            if isinstance(one, Unresolved):
-                return one
+        missing = names_open_in(keys)
+        if missing:
+            return Unresolved(missing, place)
         found: Any = self._mappings
         for key in keys:
             if not isinstance(found, dict) or _as_text(key) not in found:
-                if len(argument) == 4:  # noqa: PLR2004 - with DefaultValue
-                    return self.value(argument[3].get("DefaultValue"), place)
+                if isinstance(argument[-1], dict) and "DefaultValue" in argument[-1]:
+                    return self.value(argument[-1]["DefaultValue"], place)
                 raise TemplateError(f"{place}: Mappings has no {'.'.join(map(_as_text, keys))}")
             found = found[_as_text(key)]
         return self.value(found, place)
@@ -232,10 +238,9 @@ class Resolver:
                 value = self._get_att(name, place)
             else:
                 value = self._ref(name, place)
-            if isinstance(value, Unresolved):
-                missing.extend(value.names)
-                return ""
-            return _as_text(value)
+            unknown = names_open_in(value)
+            missing.extend(unknown)
+            return "" if unknown else _as_text(value)
 
         result = self._effort.text(_NAME.sub(replaced, text), place)
         return Unresolved(tuple(dict.fromkeys(missing)), place) if missing else self._text(result, place)
@@ -255,17 +260,17 @@ class Resolver:
         number, items = self._pair("Fn::Select", "a number and a list", argument, place)
         if isinstance(number, Unresolved) or isinstance(items, Unresolved):
             return number if isinstance(number, Unresolved) else items
-        try:
-            return items[int(number)]
-        except (IndexError, TypeError, ValueError):
+        index = int(number) if _INDEX.fullmatch(_as_text(number)) else -1
+        if not isinstance(items, list) or index not in range(len(items)):
             self._wrong("Fn::Select", f"a number and a list that has as many, not {number!r} of {items!r:.60}", place)
+        return items[index]
 
     def _split(self, argument: Any, place: Place) -> Any:
         delimiter, text = self._pair("Fn::Split", "a delimiter and a text", argument, place)
         missing = names_open_in([delimiter, text])
         if missing:
             return Unresolved(missing, place)
-        if not delimiter or not isinstance(text, str):
+        if not delimiter or not isinstance(delimiter, str) or not isinstance(text, str):
             self._wrong("Fn::Split", "a delimiter and a text", place)
         return text.split(delimiter)
 
@@ -279,10 +284,15 @@ class Resolver:
 
     def _base64(self, argument: Any, place: Place) -> Any:
         text = self.value(argument, place)
-        return text if isinstance(text, Unresolved) else base64.b64encode(_as_text(text).encode("utf-8")).decode()
+        missing = names_open_in(text)
+        if missing:
+            return Unresolved(missing, place)
+        return base64.b64encode(_as_text(text).encode("utf-8", "surrogatepass")).decode()
 
     def _to_json_string(self, argument: Any, place: Place) -> Any:
         value = self.value(argument, place)
+        if value is ABSENT:
+            self._wrong("Fn::ToJsonString", "a mapping or a list", place)
         missing = names_open_in(value)
         return Unresolved(missing, place) if missing else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
@@ -352,6 +362,8 @@ def _is_pair(argument: Any) -> bool:
 
 def _as_text(value: Any) -> str:
     """A value as CloudFormation writes it into a text."""
+    if value is ABSENT:
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else json.dumps(value) if isinstance(value, (dict, list)) else str(value)

@@ -13,7 +13,7 @@ from pytest_lambda_events.errors import TemplateError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Place", "PlacedDict", "PlacedList", "made", "place_in", "section"]
+__all__ = ["Place", "PlacedDict", "PlacedList", "made", "mappings", "place_in", "section"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,4 +88,14 @@ def section(holder: PlacedDict, key: str) -> PlacedDict:
         return PlacedDict(holder.place(key))
     if not isinstance(found, PlacedDict):
         raise TemplateError(f"{holder.place(key)}: a mapping should stand here, not {found!r:.80}")
+    return found
+
+
+def mappings(holder: PlacedDict, key: str) -> list[PlacedDict]:
+    """The mappings of the list that stands there, none if there is none. Errors: `TemplateError` for anything else."""
+    found = holder.get(key)
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, PlacedDict) for one in found):
+        raise TemplateError(f"{holder.place(key)}: a list of mappings should stand here, not {found!r:.80}")
     return found

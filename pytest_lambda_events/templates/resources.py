@@ -93,8 +93,8 @@ QUEUE_SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
         "MaximumMessageSize": "integer",
         "MessageRetentionPeriod": "integer",
         "ReceiveMessageWaitTimeSeconds": "integer",
-        "RedriveAllowPolicy": "structure",
-        "RedrivePolicy": "structure",
+        "RedriveAllowPolicy": "policy",
+        "RedrivePolicy": "redrive",
         "SqsManagedSseEnabled": "boolean",
         "VisibilityTimeout": "integer",
     }

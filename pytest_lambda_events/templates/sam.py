@@ -227,7 +227,11 @@ def _invoke(one: Resource, invoke: PlacedDict) -> Resource:
     entries = [(name, value, invoke.place(name)) for name, value in invoke.items()]
     destinations = invoke.get("DestinationConfig")
     if isinstance(destinations, PlacedDict):
-        plain = {name: _without_type(value) for name, value in destinations.items() if "Destination" in (value or {})}
+        plain = {
+            name: _without_type(value)
+            for name, value in destinations.items()
+            if isinstance(value, PlacedDict) and "Destination" in value
+        }
         entries = [(name, plain if name == "DestinationConfig" else value, place) for name, value, place in entries]
     properties = made(one.place, [("FunctionName", {"Ref": one.id}, None), *entries])
     return Resource(

@@ -5,6 +5,7 @@ OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -67,7 +68,7 @@ def _result(remark: Remark, codes: Sequence[str]) -> dict[str, Any]:
 
 def _location(place: Place, mapping: str | None = None) -> dict[str, Any]:
     path = Path(place.file)
-    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    uri = path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
     physical: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     if place.line is not None:
         physical["region"] = {"startLine": place.line}

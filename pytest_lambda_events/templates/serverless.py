@@ -15,7 +15,7 @@ from pytest_lambda_events.templates.cloudformation import Stack
 from pytest_lambda_events.templates.declared import Code, Unresolved, names_open_in, settled
 from pytest_lambda_events.templates.identities import Where
 from pytest_lambda_events.templates.parsing import parsed
-from pytest_lambda_events.templates.placed import PlacedDict, made, section
+from pytest_lambda_events.templates.placed import PlacedDict, PlacedList, made, section
 from pytest_lambda_events.templates.serverless_events import (
     DEFAULTS,
     EVENTS,
@@ -88,15 +88,14 @@ def read_serverless(root: PlacedDict, file: Path, given: Mapping[str, Any], wher
     whole = variables.value(root, root.origin)
     service = _Service(whole, variables.stage, notes)
     sections = list(_sections(whole.get("resources")))
-    resources = {name: one for section in sections for name, one in resources_of(section).items()}
+    resources = {name: one for each in sections for name, one in resources_of(each).items()}
     for one in service.resources():
         if one.id in resources and one.type == resources[one.id].type:
             one = replace(one, properties=_merged(one.properties, resources[one.id].properties))
         resources[one.id] = one
-    stack = {
-        key: {name: value for section in sections for name, value in (section.get(key) or {}).items()}
-        for key in ("Parameters", "Mappings", "Conditions")
-    }
+    stack = made(
+        whole.origin, [(key, _together(sections, key, whole), None) for key in ("Parameters", "Mappings", "Conditions")]
+    )
     plain = {name: value for name, value in given.items() if name in stack["Parameters"] or not name.isalnum()}
     return Stack(stack, resources, file=str(file), dialect="serverless", given=plain, where=where, notes=notes).read()
 
@@ -107,6 +106,12 @@ def _sections(value: Any) -> Iterator[PlacedDict]:
         settled(one if isinstance(one, Unresolved) else None)
         if isinstance(one, PlacedDict):
             yield one
+
+
+def _together(sections: list[PlacedDict], key: str, whole: PlacedDict) -> PlacedDict:
+    """What stands under this key in any of them."""
+    found = [section(each, key) for each in sections]
+    return made(whole.origin, [(name, value, each.place(name)) for each in found for name, value in each.items()])
 
 
 def _merged(first: PlacedDict, second: PlacedDict) -> PlacedDict:
@@ -131,6 +136,8 @@ class _Service:
         settled(functions if isinstance(functions, Unresolved) else None)
         for group in functions if isinstance(functions, list) else [section(self._root, "functions")]:
             settled(group if isinstance(group, Unresolved) else None)
+            if not isinstance(group, PlacedDict):
+                raise TemplateError(f"{self._root.place('functions')}: functions are a mapping, or a list of mappings")
             for name, body in group.items():
                 if body is not None:
                     yield from self._function(name, body, group.place(name))
@@ -182,15 +189,17 @@ class _Service:
         return Unresolved(missing, place) if missing else f"{service}-{self._stage}-{name}"
 
     def _consumer_name(self, function: str, stream: str) -> str:
-        mode = (self._provider.get("kinesis") or {}).get("consumerNamingMode")
+        kinesis = self._provider.get("kinesis")
+        mode = kinesis.get("consumerNamingMode") if isinstance(kinesis, PlacedDict) else None
         service = self._root.get("service")
         return f"{function}{stream}{f'{service}{self._stage}' if mode else ''}Consumer"
 
     def _environment(self, body: PlacedDict) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for one in (self._provider.get("environment"), body.get("environment")):
+        for each in (self._provider, body):
+            one = each.get("environment")
             settled(one if isinstance(one, Unresolved) else None)
-            found.update(one or {})
+            found.update(section(each, "environment"))
         return {name: value for name, value in found.items() if value is not None}
 
     def _invoke(self, function: str, body: PlacedDict, place: Place) -> Iterator[Resource]:
@@ -216,6 +225,8 @@ class _Service:
     def _events(self, function: str, body: PlacedDict, target: Any) -> Iterator[Resource]:
         events = body.get("events")
         settled(events if isinstance(events, Unresolved) else None)
+        if events is not None and not isinstance(events, PlacedList):
+            raise TemplateError(f"{body.place('events')}: events are a list")
         for number, event in enumerate(events or ()):
             settled(event if isinstance(event, Unresolved) else None)
             if not isinstance(event, PlacedDict):

@@ -113,10 +113,11 @@ def source_of_event(given: PlacedDict) -> str:
 def last_name(arn: Any) -> str:
     """The name of a source in its ARN, or in the function that gives it."""
     if isinstance(arn, dict):
-        ((function, argument),) = arn.items()
-        if function == "Fn::Join" and isinstance(argument, list):
-            return last_name(argument[-1][-1])
-        return str(argument[0] if isinstance(argument, list) else argument).partition(".")[0]
+        function, argument = next(iter(arn.items()), ("", ""))
+        if isinstance(argument, list) and argument:
+            parts = argument[-1] if function == "Fn::Join" else None
+            return last_name(parts[-1]) if isinstance(parts, list) and parts else str(argument[0]).partition(".")[0]
+        return str(argument).partition(".")[0]
     text = str(arn)
     return text.split("/")[1] if "/" in text else text.rpartition(":")[2]
 

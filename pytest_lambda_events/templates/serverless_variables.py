@@ -45,6 +45,7 @@ class Variables:
         self._where = where
         self._read = read
         self._home = home
+        self._files: dict[Path, Any] = {}
         self._trail = Trail()
         self._effort = Effort()
 
@@ -162,7 +163,10 @@ class Variables:
         path = self._home / name.strip()
         if path.suffix not in (".yml", ".yaml", ".json"):
             return _MISSING  # a program, whose values only its framework can compute
-        return self._at(self._read(path), address, place) if path.is_file() else _MISSING
+        if path not in self._files:
+            self._files[path] = self._read(path) if path.is_file() else _MISSING
+        found = self._files[path]
+        return found if found is _MISSING else self._at(found, address, place)
 
 
 def _split(inside: str) -> list[str]:

@@ -93,7 +93,7 @@ class Properties:
 
     def __init__(
         self,
-        root: Mapping[str, Any],
+        root: PlacedDict,
         resources: Mapping[str, Resource],
         *,
         file: str,
@@ -107,7 +107,7 @@ class Properties:
         self.where = where
         self.notes = notes
         self.resolver = Resolver(root, given, where, self.attribute)
-        known = [*(root.get("Parameters") or {}), *resources]
+        known = [*section(root, "Parameters"), *resources]
         for name in given:
             if name.isalnum() and name not in known:  # a plain name that is nobody's was misspelt
                 raise TemplateError(f"{file} has no parameter {name!r}{nearest(name, known)}")

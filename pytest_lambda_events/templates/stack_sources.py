@@ -4,11 +4,9 @@ one function for each kind, by a table.
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.declared import (
     DeclaredBroker,
     DeclaredQueue,
@@ -17,26 +15,24 @@ from pytest_lambda_events.templates.declared import (
     DeclaredTopic,
     Unresolved,
 )
+from pytest_lambda_events.templates.identities import source_served
 from pytest_lambda_events.templates.intrinsics import ABSENT
 from pytest_lambda_events.templates.resources import IDENTITIES, QUEUE_SHAPES, STREAM_SHAPES, TABLE_SHAPES
-from pytest_lambda_events.templates.typed import tags_of, typed
+from pytest_lambda_events.templates.typed import tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_lambda_events.model.parameters import Shape
     from pytest_lambda_events.templates.declared import Declared
-    from pytest_lambda_events.templates.placed import Place
     from pytest_lambda_events.templates.stack import Properties, Resource
 
 __all__ = ["Sources"]
 
-_ENGINES: Final[Mapping[str, str]] = {"ACTIVEMQ": "activemq", "RABBITMQ": "rabbitmq"}
-_CLUSTERS: Final[Mapping[str, str]] = {"documentdb": "documentdb", "msk": "msk", "serverless_msk": "msk"}
 _TOPIC_ATTRIBUTES: Final[Mapping[str, Shape]] = {"ContentBasedDeduplication": "boolean", "FifoTopic": "boolean"}
 _SUBSCRIPTION: Final[Mapping[str, Shape]] = {
     "Endpoint": "string",
-    "FilterPolicy": "structure",
+    "FilterPolicy": "policy",
     "FilterPolicyScope": "string",
     "Protocol": "string",
     "RawMessageDelivery": "boolean",
@@ -62,14 +58,7 @@ class Sources:
             yield read(self, one, names)
 
     def _queue(self, one: Resource, names: Mapping[str, Any]) -> DeclaredQueue:
-        given = self._of.properties(one, self._with_texts(one, QUEUE_SHAPES), ("QueueName", "Tags"))
-        for policy in ("RedrivePolicy", "RedriveAllowPolicy"):
-            if isinstance(given.get(policy), str):
-                given[policy] = _parsed(given[policy], one.properties.place(policy))
-        redrive = given.get("RedrivePolicy")
-        if isinstance(redrive, dict) and "maxReceiveCount" in redrive:
-            place = one.properties.place("RedrivePolicy")
-            redrive["maxReceiveCount"] = typed(redrive["maxReceiveCount"], "integer", place, self._of.notes)
+        given = self._of.properties(one, QUEUE_SHAPES, ("QueueName", "Tags"))
         if given.get("FifoQueue") is False:
             del given["FifoQueue"]
         tags = self._of.property(one, "Tags")
@@ -77,17 +66,12 @@ class Sources:
             id=one.id,
             name=names["name"],
             arn=names["arn"],
+            url=names["url"],
             attributes=MappingProxyType(given),
             place=one.place,
             places=self._of.places(one),
             tags=MappingProxyType({} if tags is ABSENT else tags_of(tags, one.properties.place("Tags"))),
         )
-
-    def _with_texts(self, one: Resource, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
-        """A policy may be a text of JSON."""
-        policies = ("RedrivePolicy", "RedriveAllowPolicy")
-        written = {name for name in policies if isinstance(self._of.property(one, name), str)}
-        return {name: "string" if name in written else shape for name, shape in shapes.items()}
 
     def _stream(self, one: Resource, names: Mapping[str, Any]) -> DeclaredStream:
         consumers: dict[str, str] = {}
@@ -138,9 +122,10 @@ class Sources:
         )
 
     def _broker(self, one: Resource, names: Mapping[str, Any]) -> DeclaredBroker:
-        kind = _CLUSTERS.get(IDENTITIES[one.type].kind)
-        if kind is None:
-            kind = _ENGINES.get(str(self._of.property(one, "EngineType")).upper(), "activemq")
+        engine = self._of.property(one, "EngineType")
+        kind = source_served(
+            IDENTITIES[one.type].kind, None if engine is ABSENT else engine, one.properties.place("EngineType")
+        )
         return DeclaredBroker(id=one.id, name=names["name"], arn=names["arn"], kind=kind, place=one.place)
 
     def subscriptions(self, there: list[Resource]) -> Iterator[Mapping[str, Any]]:
@@ -149,11 +134,13 @@ class Sources:
             if one.type == "AWS::SNS::Subscription":
                 yield MappingProxyType(self._of.properties(one, _SUBSCRIPTION, tuple(one.properties)))
             elif one.type == "AWS::SNS::Topic":
-                inline = self._of.property(one, "Subscription")
+                inline = self._of.properties(one, {"Subscription": (_SUBSCRIPTION,)}, tuple(one.properties))
                 identity = self._of.identity(one)
-                if isinstance(inline, list) and not isinstance(identity, Unresolved):
-                    for each in inline:
-                        yield MappingProxyType({**each, "TopicArn": identity["arn"]})
+                subscribed = inline.get("Subscription")
+                if isinstance(subscribed, list) and not isinstance(identity, Unresolved):
+                    for each in subscribed:
+                        if not isinstance(each, Unresolved):
+                            yield MappingProxyType({**each, "TopicArn": identity["arn"]})
 
     _READERS: Final[Mapping[str, Any]] = MappingProxyType(
         {
@@ -179,14 +166,3 @@ class _Everything(dict[str, Any]):
 
     def __missing__(self, key: str) -> Unresolved:
         return self._value
-
-
-def _parsed(text: str, place: Place) -> Any:
-    """A policy out of its text."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise TemplateError(f"{place}: a policy is a mapping, or JSON of one, not {text!r:.80}")
-    return found

@@ -21,9 +21,9 @@ from pytest_lambda_events.templates.declared import (
     Template,
     Unresolved,
 )
+from pytest_lambda_events.templates.identities import source_served
 from pytest_lambda_events.templates.stack import function_named
 from pytest_lambda_events.templates.terraform_names import (
-    ENGINES,
     EVERYWHERE,
     FUNCTION,
     IDENTITIES,
@@ -32,6 +32,7 @@ from pytest_lambda_events.templates.terraform_names import (
     OTHERS,
     QUEUE,
     STREAM,
+    SUBSCRIPTION,
     TOPIC,
     UNLIMITED,
     computed,
@@ -43,7 +44,6 @@ from pytest_lambda_events.templates.terraform_values import (
     blocks,
     index_of,
     key_schema,
-    policy_in,
     throughput,
     without_foreign,
     words_for,
@@ -95,7 +95,11 @@ class _Reader:
         """Names and ARNs: those that AWS gave it, or will."""
         made = computed(one.type, one.values, one.name, self._where, one.place)
         known = IDENTITIES[one.type][2]
-        there = {name: one.values[name] for name in known if one.values.get(name) not in NOT_THERE}
+        there = {
+            name: typed(one.values[name], "string", one.at(name), self._notes)
+            for name in known
+            if one.values.get(name) not in NOT_THERE
+        }
         found = dict.fromkeys(known, made) if isinstance(made, Unresolved) else dict(made)
         return {**found, **{name: value for name, value in there.items() if not isinstance(value, Unresolved)}}
 
@@ -154,7 +158,7 @@ class _Reader:
             made = {
                 f"On{when.capitalize()}": {"Destination": target["destination"]}
                 for when in ("success", "failure")
-                if (target := block(destinations.get(f"on_{when}")))
+                if (target := block(destinations.get(f"on_{when}"))) and "destination" in target
             }
             return {**found, **({"DestinationConfig": made} if made else {})}
         return {}
@@ -205,15 +209,8 @@ class _Reader:
         for other in self._of("aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"):
             if other.values.get("queue_url") == names["url"]:
                 argument = other.type.removeprefix("aws_sqs_queue_")
-                api = QUEUE[argument][0]
-                given[api], places[api] = other.values.get(argument), other.at(argument)
-        for policy in ("RedrivePolicy", "RedriveAllowPolicy"):
-            if policy in given:
-                given[policy] = policy_in(given[policy], places[policy])
-        redrive = given.get("RedrivePolicy")
-        if isinstance(redrive, dict) and "maxReceiveCount" in redrive:
-            place = places["RedrivePolicy"]
-            redrive["maxReceiveCount"] = typed(redrive["maxReceiveCount"], "integer", place, self._notes)
+                given |= self._simple(other, {argument: QUEUE[argument]})
+                places[QUEUE[argument][0]] = other.at(argument)
         if not given.get("FifoQueue"):
             for name in ("FifoQueue", "ContentBasedDeduplication"):
                 given.pop(name, None)
@@ -221,6 +218,7 @@ class _Reader:
             id=one.address,
             name=names["name"],
             arn=names["arn"],
+            url=names["url"],
             attributes=MappingProxyType(given),
             place=one.place,
             places=MappingProxyType(places),
@@ -254,7 +252,7 @@ class _Reader:
         values = one.values
         given: dict[str, Any] = {
             "AttributeDefinitions": [
-                {"AttributeName": each["name"], "AttributeType": each["type"]}
+                {"AttributeName": each.get("name"), "AttributeType": each.get("type")}
                 for each in blocks(values.get("attribute"))
             ],
             "KeySchema": key_schema(values),
@@ -298,26 +296,17 @@ class _Reader:
         )
 
     def _broker(self, one: TerraformResource, names: Mapping[str, Any]) -> DeclaredBroker:
-        kinds = {"aws_docdb_cluster": "documentdb", "aws_msk_cluster": "msk", "aws_msk_serverless_cluster": "msk"}
-        engine = ENGINES.get(str(one.values.get("engine_type")).lower(), "activemq")
+        kind, named_by, _ = IDENTITIES[one.type]
         return DeclaredBroker(
             id=one.address,
-            name=one.values.get(IDENTITIES[one.type][1]) or one.name,
+            name=one.values.get(named_by) or one.name,
             arn=names["arn"],
-            kind=kinds.get(one.type, engine),
+            kind=source_served(kind, one.values.get("engine_type"), one.at("engine_type")),
             place=one.place,
         )
 
     def _subscription(self, one: TerraformResource) -> Mapping[str, Any]:
-        names = ("topic_arn", "protocol", "endpoint", "raw_message_delivery", "filter_policy", "filter_policy_scope")
-        found = {
-            "".join(part.capitalize() for part in name.split("_")): one.values[name]
-            for name in names
-            if one.values.get(name) not in NOT_THERE
-        }
-        if isinstance(found.get("FilterPolicy"), str):
-            found["FilterPolicy"] = policy_in(found["FilterPolicy"], one.at("filter_policy"))
-        return MappingProxyType(found)
+        return MappingProxyType(self._simple(one, SUBSCRIPTION))
 
     _READERS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         {

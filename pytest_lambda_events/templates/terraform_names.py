@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.templates.placed import Place
 
 __all__ = [
-    "ENGINES",
     "EVERYWHERE",
     "FUNCTION",
     "IDENTITIES",
@@ -32,6 +31,7 @@ __all__ = [
     "OTHERS",
     "QUEUE",
     "STREAM",
+    "SUBSCRIPTION",
     "TOPIC",
     "UNLIMITED",
     "TerraformResource",
@@ -108,8 +108,8 @@ QUEUE: Final[Mapping[str, tuple[str, Shape]]] = {
     "max_message_size": ("MaximumMessageSize", "integer"),
     "message_retention_seconds": ("MessageRetentionPeriod", "integer"),
     "receive_wait_time_seconds": ("ReceiveMessageWaitTimeSeconds", "integer"),
-    "redrive_allow_policy": ("RedriveAllowPolicy", "string"),
-    "redrive_policy": ("RedrivePolicy", "string"),
+    "redrive_allow_policy": ("RedriveAllowPolicy", "policy"),
+    "redrive_policy": ("RedrivePolicy", "redrive"),
     "sqs_managed_sse_enabled": ("SqsManagedSseEnabled", "boolean"),
     "visibility_timeout_seconds": ("VisibilityTimeout", "integer"),
 }
@@ -209,8 +209,15 @@ TOPIC: Final[Mapping[str, tuple[str, Shape]]] = {
     "content_based_deduplication": ("ContentBasedDeduplication", "boolean"),
     "fifo_topic": ("FifoTopic", "boolean"),
 }
+SUBSCRIPTION: Final[Mapping[str, tuple[str, Shape]]] = {
+    "endpoint": ("Endpoint", "string"),
+    "filter_policy": ("FilterPolicy", "policy"),
+    "filter_policy_scope": ("FilterPolicyScope", "string"),
+    "protocol": ("Protocol", "string"),
+    "raw_message_delivery": ("RawMessageDelivery", "boolean"),
+    "topic_arn": ("TopicArn", "string"),
+}
 UNLIMITED: Final = -1
-ENGINES: Final = {"activemq": "activemq", "rabbitmq": "rabbitmq"}
 NOT_THERE: Final[tuple[Any, ...]] = (None, "", [], {})
 """What an argument has that was not given."""
 

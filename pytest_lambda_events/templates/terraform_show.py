@@ -11,9 +11,9 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.declared import Unresolved
-from pytest_lambda_events.templates.placed import PlacedDict
+from pytest_lambda_events.templates.limits import Trail
+from pytest_lambda_events.templates.placed import PlacedDict, mappings, section
 from pytest_lambda_events.templates.terraform import read_resources
 from pytest_lambda_events.templates.terraform_names import IDENTITIES, TerraformResource, computed
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_show"]
 
+_MODULE: Final = re.compile(r"module\.([\w-]+)")
 _INDEX: Final = re.compile(r"\[[^]]*\]$")
 _WHOLE: Final = frozenset(
     (
@@ -69,23 +70,21 @@ class _Shown:
     def __init__(self, root: PlacedDict, given: Mapping[str, Any], where: Where) -> None:
         self._given = given
         self._where = where
-        self._is_plan = "planned_values" in root
-        self._configuration = (root.get("configuration") or {}).get("root_module") or {}
-        top = root.get("planned_values" if self._is_plan else "values") or {}
-        self._all: dict[str, PlacedDict] = dict(_walk(top.get("root_module")))
-        prior = (root.get("prior_state") or {}).get("values") or {}
-        self._data = {address: one for address, one in _walk(prior.get("root_module")) if one.get("mode") == "data"}
-        self._unknown = {
-            one.get("address"): (one.get("change") or {}).get("after_unknown") or {}
-            for one in root.get("resource_changes") or ()
-        }
+        self._configuration = section(section(root, "configuration"), "root_module")
+        top = section(root, "planned_values" if "planned_values" in root else "values")
+        self._all = dict(_walk(section(top, "root_module")))
+        self._instances: dict[str, list[str]] = {}
+        for address in self._all:
+            self._instances.setdefault(_INDEX.sub("", address), []).append(address)
+        prior = section(section(section(root, "prior_state"), "values"), "root_module")
+        self._data = {address: one for address, one in _walk(prior) if one.get("mode") == "data"}
+        changes = {str(one.get("address")): section(one, "change") for one in mappings(root, "resource_changes")}
+        self._unknown = {address: change.get("after_unknown") for address, change in changes.items()}
         # what AWS told is there, unless a resource is only about to be made
-        self._made = {
-            one.get("address")
-            for one in root.get("resource_changes") or ()
-            if "create" in ((one.get("change") or {}).get("actions") or ())
-        }
-        self._open: list[str] = []
+        self._made = {address for address, change in changes.items() if "create" in _texts(change.get("actions"))}
+        self._trail = Trail()
+        self._known: dict[str, dict[str, Any]] = {}
+        self._written: dict[str, dict[tuple[str, str], PlacedDict]] = {}
 
     def resources(self) -> list[TerraformResource]:
         """Those that Terraform manages, of the AWS provider."""
@@ -100,12 +99,18 @@ class _Shown:
                 read_back=address not in self._made,
             )
             for address, one in self._all.items()
-            if one.get("mode", "managed") == "managed" and str(one.get("type")).startswith("aws_")
+            if one.get("mode", "managed") == "managed" and one["type"].startswith("aws_")
         ]
 
     def _values(self, address: str) -> dict[str, Any]:
+        """The values of a resource, put together once: others may rest on them many times."""
+        if address not in self._known:
+            self._known[address] = self._put_together(address)
+        return self._known[address]
+
+    def _put_together(self, address: str) -> dict[str, Any]:
         one = self._all[address]
-        values = dict(one.get("values") or {})
+        values: dict[str, Any] = dict(section(one, "values"))
         module, expressions = self._expressions(address)
         unknown = self._unknown.get(address)
         if isinstance(unknown, dict):
@@ -160,7 +165,7 @@ class _Shown:
             return expression["constant_value"]
         if name not in _WHOLE:
             return nothing
-        found = self._follow(expression.get("references") or [], at.module, at.address)
+        found = self._follow(_texts(expression.get("references")), at.module, at.address)
         return nothing if found is None else found
 
     def _follow(self, references: list[str], module: str, address: str) -> Any:
@@ -170,14 +175,8 @@ class _Shown:
         if len(ends) != 1:
             return None
         (end,) = ends
-        key = f"{module}|{end}"
-        if key in self._open:
-            raise TemplateError(f"{' -> '.join([*self._open, key])} goes round in a circle")
-        self._open.append(key)
-        try:
-            return self._reference(end, module, address)
-        finally:
-            self._open.pop()
+        name = f"{module}.{end}" if module else end
+        return self._trail.follow(name, lambda: self._reference(end, module, address), self._all[address].origin)
 
     def _reference(self, end: str, module: str, address: str) -> Any:
         prefix = f"{module}." if module else ""
@@ -185,19 +184,20 @@ class _Shown:
             return self._variable(end[4:], module, address)
         if end.startswith("module."):
             _, name, output = (*end.split(".", 2), "")[:3]
-            call = _called(self._configuration, module, name.partition("[")[0])
-            expression = (((call.get("module") or {}).get("outputs") or {}).get(output) or {}).get("expression") or {}
-            return self._follow(expression.get("references") or [], f"{prefix}module.{name}", address)
+            inside = f"{prefix}module.{name}"
+            outputs = section(self._module(inside), "outputs")
+            expression = section(section(outputs, output), "expression")
+            return self._follow(_texts(expression.get("references")), inside, address)
         if end.startswith("data."):
             target, _, attribute = end.rpartition(".")
             found = self._data.get(f"{prefix}{target}")
-            return None if found is None else (found.get("values") or {}).get(attribute)
+            return None if found is None else section(found, "values").get(attribute)
         target, _, attribute = end.rpartition(".")
         found_address = self._instance(f"{prefix}{target}", address)
         if found_address is None:
             return None
         one = self._all[found_address]
-        value = (one.get("values") or {}).get(attribute)
+        value = section(one, "values").get(attribute)
         if value is not None:
             return value
         return self._computed(found_address, attribute)
@@ -206,17 +206,18 @@ class _Shown:
         if not module:
             return self._given.get(name)
         outer, _, call = module.rpartition("module.")
-        called = _called(self._configuration, outer.rstrip("."), call.partition("[")[0])
-        expression = (called.get("expressions") or {}).get(name) or {}
+        outer = outer.rstrip(".")
+        called = section(section(self._module(outer), "module_calls"), call.partition("[")[0])
+        expression = section(section(called, "expressions"), name)
         if "constant_value" in expression:
             return expression["constant_value"]
-        return self._follow(expression.get("references") or [], outer.rstrip("."), address)
+        return self._follow(_texts(expression.get("references")), outer, address)
 
     def _instance(self, target: str, asking: str) -> str | None:
         """The address of the instance that is meant: the only one, or that of the same index."""
         if target in self._all:
             return target
-        found = [one for one in self._all if _INDEX.sub("", one) == target]
+        found = self._instances.get(target, [])
         if len(found) == 1:
             return found[0]
         index = _INDEX.search(asking)
@@ -242,23 +243,33 @@ class _Shown:
         one = self._all[address]
         own = f"{one['type']}.{one['name']}"
         module = address[: address.rfind(own)].rstrip(".")
-        body: Any = self._configuration
-        for name in re.findall(r"module\.([\w-]+)", module):
-            body = ((body.get("module_calls") or {}).get(name) or {}).get("module") or {}
-        for each in body.get("resources") or ():
-            if each.get("type") == one["type"] and each.get("name") == one["name"]:
-                return module, each.get("expressions") or {}
-        return module, {}
+        if module not in self._written:
+            self._written[module] = {
+                (str(each.get("type")), str(each.get("name"))): section(each, "expressions")
+                for each in mappings(self._module(module), "resources")
+            }
+        return module, self._written[module].get((one["type"], one["name"]), {})
+
+    def _module(self, address: str) -> PlacedDict:
+        """The configuration of a module, which has one for all its instances."""
+        body = self._configuration
+        for name in _MODULE.findall(address):
+            body = section(section(section(body, "module_calls"), name), "module")
+        return body
 
 
-def _walk(module: Any) -> Iterator[tuple[str, PlacedDict]]:
+def _walk(module: PlacedDict) -> Iterator[tuple[str, PlacedDict]]:
     """Every resource of a module and of those in it, by address."""
-    if isinstance(module, PlacedDict):
-        for one in module.get("resources") or ():
-            if isinstance(one, PlacedDict) and {"address", "type", "name"} <= one.keys():
-                yield one["address"], one
-        for child in module.get("child_modules") or ():
-            yield from _walk(child)
+    for one in mappings(module, "resources"):
+        if all(isinstance(one.get(key), str) for key in ("address", "type", "name")):
+            yield one["address"], one
+    for child in mappings(module, "child_modules"):
+        yield from _walk(child)
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts of a list, such as what an expression refers to."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _places(one: PlacedDict) -> dict[str, Place]:
@@ -270,11 +281,3 @@ def _nth(blocks: Any, number: int) -> Any:
     if isinstance(blocks, list):
         return blocks[number] if number < len(blocks) else {}
     return blocks
-
-
-def _called(configuration: Any, module: str, name: str) -> Any:
-    """The call of a module, in the configuration of the one that calls it."""
-    body = configuration
-    for outer in re.findall(r"module\.([\w-]+)", module):
-        body = ((body.get("module_calls") or {}).get(outer) or {}).get("module") or {}
-    return (body.get("module_calls") or {}).get(name) or {}

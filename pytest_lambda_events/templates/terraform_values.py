@@ -5,12 +5,11 @@ is not there.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.errors import TemplateError, UsageError
+from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.mapping_source import source_of
 from pytest_lambda_events.model.parameters import MapOf
 from pytest_lambda_events.model.refusal import Refusal
@@ -21,7 +20,6 @@ from pytest_lambda_events.templates.terraform_names import NOT_THERE, snake
 if TYPE_CHECKING:
     from pytest_lambda_events.model.parameters import Shape
     from pytest_lambda_events.templates.declared import Declared
-    from pytest_lambda_events.templates.placed import Place
 
 __all__ = [
     "api_value",
@@ -29,7 +27,6 @@ __all__ = [
     "blocks",
     "index_of",
     "key_schema",
-    "policy_in",
     "throughput",
     "without_foreign",
     "words_for",
@@ -64,7 +61,7 @@ def api_value(value: Any, shape: Shape, name: str = "") -> Any:
     if isinstance(shape, MapOf):
         return {
             key: one.split(",") if isinstance(one, str) and isinstance(shape.value, tuple) else one
-            for key, one in dict(value).items()
+            for key, one in (block(value) or {}).items()
         }
     if isinstance(shape, Mapping):
         members = block(value) or {}
@@ -108,19 +105,6 @@ def without_foreign(parameters: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def policy_in(value: Any, place: Place) -> Any:
-    """A policy out of its text; anything else stays. Errors: `TemplateError`."""
-    if not isinstance(value, str):
-        return value
-    try:
-        found = json.loads(value)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise TemplateError(f"{place}: a policy is JSON of an object, not {value!r:.80}")
-    return found
-
-
 def key_schema(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The KeySchema of a table or index."""
     found = [{"AttributeName": values.get("hash_key"), "KeyType": "HASH"}]
@@ -147,7 +131,5 @@ def index_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def words_for(one: Declared) -> set[str]:
     """What an environment would name a resource by."""
-    words: set[Any] = {one.name, one.arn}
-    if isinstance(one, DeclaredQueue) and isinstance(one.arn, str):
-        words.add(one.url)
+    words: list[Any] = [one.name, one.arn, *((one.url,) if isinstance(one, DeclaredQueue) else ())]
     return {word for word in words if isinstance(word, str)}

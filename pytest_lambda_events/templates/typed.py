@@ -1,9 +1,10 @@
-"""Values as AWS's API takes them. The law: by the shapes of the API; a number or a truth that a template writes as a
-text is one, as CloudFormation has it, and a name that the API does not have is left out and noted.
+"""Values as AWS's API takes them. The law: by the shapes of the API; a number, a truth or a policy that a template
+writes as a text is one, as CloudFormation has it, and a name that the API does not have is left out and noted.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Notes", "tags_of", "typed"]
 
-_WHOLE: Final = re.compile(r"[+-]?\d+(\.0+)?")
-_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+# nothing of AWS's has more digits, and Python converts no more than some thousands
+_WHOLE: Final = re.compile(r"[+-]?\d{1,30}(\.0{1,30})?")
+_NUMBER: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 _TRUTH: Final = {"true": True, "false": False}
 
 
@@ -77,7 +79,7 @@ def tags_of(value: Any, place: Place) -> Any:
     pairs = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
     if not isinstance(value, list) or len(pairs) < len(value) or not all({"Key", "Value"} <= set(one) for one in pairs):
         raise _wrong(value, "a list of tags, each with Key and Value", place)
-    return tags_of({one["Key"]: one["Value"] for one in pairs}, place)
+    return tags_of({_text(one["Key"], place): one["Value"] for one in pairs}, place)
 
 
 def _integer(value: Any, place: Place) -> Any:
@@ -122,9 +124,31 @@ def _structure(value: Any, place: Place) -> Any:
     return dict(value)
 
 
+def _policy(value: Any, place: Place) -> Any:
+    """A mapping, or JSON of one."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, Mapping):
+        raise _wrong(value, "a policy, as a mapping or as JSON of one,", place)
+    return dict(found)
+
+
+def _redrive(value: Any, place: Place) -> Any:
+    """A queue's redrive policy; what decides in it has its shape."""
+    found = _policy(value, place)
+    for name, shape in (("deadLetterTargetArn", _text), ("maxReceiveCount", _integer)):
+        if name in found and not isinstance(found[name], Unresolved):
+            found[name] = shape(found[name], place)
+    return found
+
+
 _SCALARS: Final = {
     "boolean": _boolean,
     "integer": _integer,
+    "policy": _policy,
+    "redrive": _redrive,
     "string": _text,
     "structure": _structure,
     "timestamp": _moment,

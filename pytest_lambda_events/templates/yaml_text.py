@@ -55,8 +55,10 @@ _MERGE: Final = f"{_PLAIN}merge"
 _BARE: Final = ("Condition", "Ref")
 
 
-def read_yaml(text: str, file: str) -> Any:
-    """The value of a text with one document. Errors: `TemplateError` with the line, also without the extra."""
+def read_yaml(text: str, file: str, what: str = "template") -> Any:
+    """The value of a text with one document; `what` is the word for it. Errors: `TemplateError` with the line, also
+    without the extra.
+    """
     try:
         import yaml
     except ModuleNotFoundError:
@@ -64,7 +66,7 @@ def read_yaml(text: str, file: str) -> Any:
             f"{file} is YAML, and PyYAML reads it: pip install 'pytest-lambda-events[templates]'"
         ) from None
     try:
-        return _Builder(file).build(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        return _Builder(file, what).build(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except yaml.YAMLError as error:
         told = " ".join(str(error).split())
         raise TemplateError(f"{file}: this is not YAML: {told}") from None
@@ -86,8 +88,10 @@ class _Open:
 
 
 class _Builder:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, what: str) -> None:
         import yaml
+
+        self._what = what
 
         self._root = Place(file=file)
         self._budget = Budget(self._root)
@@ -100,7 +104,7 @@ class _Builder:
         for event in events:
             self._take(event)
         if len(self._result) != 1:
-            raise TemplateError(f"{self._root}: one YAML document is a template, and here are {len(self._result)}")
+            raise TemplateError(f"{self._root}: one YAML document is a {self._what}, and here are {len(self._result)}")
         return self._result[0]
 
     def _take(self, event: Any) -> None:

@@ -105,6 +105,7 @@ def test_what_is_none_is_not_given(tmp_path: Path) -> None:
         ({**INLINE, "source": ["sqs_queue"]}, "here: source: a factory and its arguments should stand here"),
         ({**INLINE, "source": {}}, "here: source: a factory and its arguments should stand here"),
         ({**INLINE, "source": {"sqs_queue": "orders"}}, "here: source: sqs_queue: its arguments are a mapping, not"),
+        ({**INLINE, "source": {"sqs_queue": {"name": 5}}}, "here: source: sqs_queue: its name is a text, not 5"),
         ({**INLINE, "source": "s3_batch_job", "mapping": {}}, "here: mapping: a job of S3 Batch Operations has no"),
         ({**INLINE, "function": "Orders"}, "here: function: a mapping should stand here, not 'Orders'"),
         ({**INLINE, "mapping": {1: 2}}, "here: mapping: a mapping should stand here, not {1: 2}"),
@@ -127,6 +128,10 @@ def test_what_is_none_is_not_given(tmp_path: Path) -> None:
         ({**INLINE, "expect": {"attempts": [1]}}, "here: expect: attempts: a mapping of record numbers should stand"),
         ({**INLINE, "expect": {"attempts": {"0": 5}}}, "here: expect: attempts of 0: a list of seconds, not 5"),
         ({**INLINE, "expect": {"attempts": {"x": [5]}}}, "here: expect: attempts: a count should stand here, not 'x'"),
+        (
+            {**INLINE, "expect": {"attempts": {"9" * 5000: [5]}}},
+            "here: expect: attempts: a count should stand here, not",
+        ),
         ({**INLINE, "expect": {"advice": "no"}}, "here: expect: advice: a list of codes should stand here, not 'no'"),
         (
             {**INLINE, "expect": {"advice": ["fifo-order"]}},
@@ -241,7 +246,7 @@ def test_lines_are_what_json_says(values: list[Any], end: str, ascii_only: bool)
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is not read."""
-    monkeypatch.setattr("pytest_lambda_events.scenario.files.MOST_BYTES", 10)
+    monkeypatch.setattr("pytest_lambda_events.templates.parsing.MOST_BYTES", 10)
     path = tmp_path / "records.jsonl"
     path.write_text('{"body": "a"}\n', encoding="utf-8")
     with pytest.raises(ScenarioError, match="is larger than 0 MB"):

@@ -112,6 +112,7 @@ WRONG = [
     ("${true + 1}", "do not go together"),
     ('${-"a"}', "do not go together"),
     ("${" + "9" * 5000 + "}", "4300 digits"),
+    ("${var.names." + "9" * 5000 + "}", "4300 digits"),
     ("${" + " * ".join(["9" * 4000] * 2) + " + 1.5}", "too large to convert to float"),
     ("x${" + " * ".join(["9" * 4000] * 2) + "}", "4300 digits"),
     ("x${[1]}", "[1] is no text"),

@@ -125,7 +125,7 @@ NO_TEMPLATES: list[tuple[str, str, str]] = [
     (
         "x.yaml",
         "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {RedrivePolicy: 'x'}}}",
-        "a policy is a mapping, or JSON of one",
+        "a policy, as a mapping or as JSON of one, should stand here, not 'x'",
     ),
     (
         "x.yaml",
@@ -168,7 +168,7 @@ NO_TEMPLATES: list[tuple[str, str, str]] = [
     (
         "x.yaml",
         "Resources: {A: {Type: 'AWS::SQS::Queue', Properties: {RedriveAllowPolicy: [1]}}}",
-        "a mapping should stand here, not [1]",
+        "a policy, as a mapping or as JSON of one, should stand here, not [1]",
     ),
     (
         "x.yaml",
@@ -178,7 +178,11 @@ NO_TEMPLATES: list[tuple[str, str, str]] = [
     ("x.yaml", "service: s\nprovider: {name: aws}\nfunctions: {f: 1}", "a function is a mapping"),
     ("x.yaml", "service: s\nprovider: {name: aws}\nfunctions: 1", "a mapping should stand here"),
     ("x.tf.json", '{"resource": {"aws_sqs_queue": {"q": 1}}}', "a resource is a mapping"),
-    ("x.tf.json", '{"resource": {"aws_sqs_queue": {"q": {"redrive_policy": "x"}}}}', "a policy is JSON of an object"),
+    (
+        "x.tf.json",
+        '{"resource": {"aws_sqs_queue": {"q": {"redrive_policy": "x"}}}}',
+        "a policy, as a mapping or as JSON of one, should stand here",
+    ),
     ("x.tf.json", '{"resource": {"aws_mq_broker": {"b": {"broker_name": "a b"}}}}', "is no name of a broker"),
     ("x.tf.json", '{"resource": {"aws_sqs_queue": {"q": {"name": "${var.x}"}}}}', "there is no variable 'x'"),
     (
@@ -209,6 +213,12 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(TemplateError, match="is larger than 0 MB"):
         read_template(tmp_path / "bad.yaml")
     assert limits.MOST_BYTES > 1_000_000
+
+
+def test_a_path_that_cannot_be() -> None:
+    """A scenario may name any."""
+    with pytest.raises(TemplateError, match="cannot be read: embedded null"):
+        read_template("a\0b.json")
 
 
 def test_parameters_that_are_misspelt_are_refused(read: Read) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -194,6 +195,29 @@ def test_a_module_that_is_given_what_it_gives_is_refused(read: Read) -> None:
     }
     with pytest.raises(TemplateError, match="goes round in a circle"):
         read("plan.json", json.dumps(document))
+
+
+def test_a_plan_whose_references_double_is_read_once_each(read: Read) -> None:
+    """Forty functions, each with the one before as its role and its key, would be looked at 2^40 times."""
+    functions = [f"aws_lambda_function.f{number}" for number in range(40)]
+    both = ("role", "kms_key_arn")
+    expressions = {
+        one: {argument: {"references": [f"{before}.arn"]} for argument in both} for before, one in pairwise(functions)
+    }
+    unknown: dict[str, dict[str, Any]] = {one: dict.fromkeys(both, True) for one in functions}
+    found = read("plan.json", plan({one: {} for one in functions}, unknown, expressions))
+    assert found.function("f39").parameters["Role"] == "arn:aws:lambda:us-east-1:123456789012:function:f38"
+
+
+def test_a_circle_in_a_plan_says_where(read: Read) -> None:
+    """Terraform would not plan it, and a file may be anything."""
+    pair = ("aws_lambda_function.a", "aws_lambda_function.b")
+    unknown: dict[str, dict[str, Any]] = {one: {"function_name": True} for one in pair}
+    expressions = {
+        one: {"function_name": {"references": [f"{other}.arn"]}} for one, other in zip(pair, pair[::-1], strict=True)
+    }
+    with pytest.raises(TemplateError, match=r"^plan\.json:1: .*resources\[0\]: .*function\.b\.arn goes round"):
+        read("plan.json", plan({one: {} for one in pair}, unknown, expressions))
 
 
 def test_constants_and_variables_of_modules(read: Read) -> None:
