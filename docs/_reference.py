@@ -49,6 +49,12 @@ HANDLES = {
 MADE_BY_USERS = ("Harness", "LiveHarness")
 """Classes that a user calls; how the others are made is our business."""
 
+ASIDE = {
+    "Harness": "Its `event_source_mapping` is told with the [fixtures](sources.md#event_source_mapping), as is what "
+    "its other methods make.",
+}
+"""What no docstring can say, because it is about these pages."""
+
 
 class Found(NamedTuple):
     """Where a name is defined: the syntax tree of it, and the text that it was written in."""
@@ -228,6 +234,8 @@ def described(node: ast.ClassDef, source: str, home: str, name: str) -> list[str
     if isinstance(made, ast.FunctionDef) and name in MADE_BY_USERS:
         lines += fenced(signature(made, source, name, bound=True))[1:]
     lines += [*told(ast.get_docstring(node)), ""]
+    if name in ASIDE:
+        lines += [*textwrap.wrap(ASIDE[name], 118, break_on_hyphens=False), ""]
     members = Members({}, {}, {})
     for one, text in family(home, node, source):
         gather(one, text, members)
@@ -260,7 +268,7 @@ def gather(node: ast.ClassDef, source: str, members: Members) -> None:
             members.fields.setdefault(name, written(one.annotation, source))
         elif isinstance(one, ast.FunctionDef):
             marks = decorators(one)
-            if "property" in marks:
+            if {"property", "cached_property", "functools.cached_property"} & set(marks):
                 kind = f" (`{written(one.returns, source)}`)" if one.returns is not None else ""
                 members.properties.setdefault(name, f"{kind}: {' '.join(told(ast.get_docstring(one)))}")
             elif "overload" not in marks and f"{name}.setter" not in marks:

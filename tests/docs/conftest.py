@@ -119,7 +119,7 @@ class Reader:
     def do(self, command: Command) -> None:
         """Run a command, and compare what it prints with what is shown."""
         *before, last = [part.strip() for part in command.line.split(" | ")]
-        words = shlex.split(last.partition(" > ")[0])
+        words = shlex.split(last.partition(" > ")[0], comments=True)
         if words[:2] == ["python", "-m"]:
             words = words[2:]
         if words[0] in {"pip", "tox", "python"}:  # what installs is tried elsewhere

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_lambda_events.events import sqs_event
+from pytest_lambda_events.harness import Harness
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -34,6 +35,21 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def trace(batch: int) -> str:
+    """A run of a poison message as a trace."""
+    from pytest_lambda_events.report.trace_file import trace_text
+    from pytest_lambda_events.report.view import view_of
+
+    def handler(event: Any, context: Any) -> None:
+        assert event["Records"][0]["body"] != "poison"
+
+    with Harness() as aws:
+        queue = aws.sqs_queue("orders", maxReceiveCount=5)
+        mapping = aws.event_source_mapping(queue, handler, BatchSize=batch)
+        queue.send("poison", "book")
+        return trace_text(view_of(mapping.run_until_idle()), test=None)
+
+
 def given(reader: Any, path: Path) -> None:
     """What the commands of a page take for granted: the files that a reader has."""
     text = path.read_text(encoding="utf-8")
@@ -44,6 +60,9 @@ def given(reader: Any, path: Path) -> None:
     reader.write("app/__init__.py", "")
     if path.name == "templates.md":
         reader.write("template.yaml", text.partition('write_text("""')[2].partition('""")')[0])
+    if path.name == "traces.md":
+        for name, batch in (("orders", 1), ("before", 1), ("after", 10)):
+            reader.write(f"{name}.json", trace(batch))
     if "cassettes/" in text:
         (reader.pytester.path / "cassettes").mkdir()
         shutil.copy(SAMPLE, "cassettes/orders-2.json")
