@@ -5,9 +5,12 @@ Fixtures live beside the tests that need them; one that only a few files share g
 
 from __future__ import annotations
 
+import gc
+import os
 import pkgutil
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,9 +19,51 @@ import pytest_lambda_events
 
 pytest_plugins = ["pytester"]
 
+HERE = Path(__file__).parent
+
 # how long an example takes says something about the machine, and nothing about the code
-settings.register_profile("tests", parent=settings(), deadline=None)
+EXAMPLES = min(int(os.environ.get("LAMBDA_EVENTS_EXAMPLES", "100")), 100)
+settings.register_profile("tests", parent=settings(), deadline=None, max_examples=EXAMPLES)
 settings.load_profile("tests")
+
+# Python looks for cycles after so many new objects. Among those of thousands of collected tests, and of moto, the usual
+# number costs as much as the tests do.
+gc.set_threshold(50_000, 20, 20)
+
+MARKED = {
+    "once": (
+        "architecture/test_contracts.py",
+        "architecture/test_source_hygiene.py",
+        "browser",
+        "capture/test_killed.py",
+        "examples",
+        "packaging/test_distributions.py",
+        "unit/templates/test_judges.py",
+    ),
+    "server": (
+        "brokers/live",
+        "brokers/servers",
+        "capture/test_activemq.py",
+        "capture/test_documentdb.py",
+        "capture/test_kafka.py",
+        "capture/test_rabbitmq.py",
+    ),
+}
+"""Marks of whole files and folders. What they mean stands in pyproject.toml, what is left out where in tox.ini."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the marks above."""
+    places = {HERE / name: mark for mark, names in MARKED.items() for name in names}
+    for item in items:
+        for place in (item.path, *item.path.parents):
+            if place in places:
+                item.add_marker(places[place])
+
+
+def pytest_collection_finish() -> None:
+    """What there is now stays to the end: no need to look through it again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

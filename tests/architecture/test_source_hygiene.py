@@ -6,14 +6,16 @@ import ast
 import re
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "pytest_lambda_events"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-
-each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 
 # Names that say nothing about what is inside, so that anything may end up there.
 NAMES_THAT_SAY_NOTHING = {"base", "common", "helper", "helpers", "manager", "misc", "util", "utils"}
@@ -58,42 +60,60 @@ def writes_or_reads_text(node: ast.Call) -> bool:
             return False
 
 
-@each_module
-def test_a_module_says_what_it_is_for(path):
+def names_of(paths: Iterable[Path]) -> list[str]:
+    """The files, as they are named from the root."""
+    return [path.relative_to(ROOT).as_posix() for path in paths]
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[Path, ast.Module]:
+    """Every module of the package, parsed. One test looks at all of them: a test for each would be two thousand."""
+    return {path: ast.parse(text_of(path)) for path in MODULES}
+
+
+def test_there_are_modules():
+    """The lists below are not empty because nothing was looked at."""
+    assert PACKAGE / "__init__.py" in MODULES
+
+
+def test_a_module_says_what_it_is_for(trees):
     """Every module has a docstring."""
-    assert ast.get_docstring(ast.parse(text_of(path)))
+    assert [] == names_of(path for path, tree in trees.items() if not ast.get_docstring(tree))
 
 
-@each_module
-def test_annotations_cost_nothing(path):
-    """A module with annotations does not evaluate them, so that types may be imported for the checker only."""
-    tree = ast.parse(text_of(path))
-    annotated = any(
+def is_annotated(tree: ast.Module) -> bool:
+    """Whether anything in the module has an annotation."""
+    return any(
         isinstance(node, ast.AnnAssign)
         or (isinstance(node, ast.arg) and node.annotation)
         or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.returns)
         for node in ast.walk(tree)
     )
-    postponed = any(
+
+
+def is_postponed(tree: ast.Module) -> bool:
+    """Whether the module's annotations are not evaluated."""
+    return any(
         isinstance(node, ast.ImportFrom) and node.module == "__future__" and node.names[0].name == "annotations"
         for node in tree.body
     )
 
-    assert postponed or not annotated
+
+def test_annotations_cost_nothing(trees):
+    """A module with annotations does not evaluate them, so that types may be imported for the checker only."""
+    assert [] == names_of(path for path, tree in trees.items() if is_annotated(tree) and not is_postponed(tree))
 
 
-@each_module
-def test_text_has_an_encoding(path):
+def test_text_has_an_encoding(trees):
     """The same file reads the same on every operating system."""
-    bare = [
-        f"line {node.lineno}"
-        for node in ast.walk(ast.parse(text_of(path)))
+    assert [] == [
+        f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and writes_or_reads_text(node)
         and not any(keyword.arg == "encoding" for keyword in node.keywords)
     ]
-
-    assert bare == []
 
 
 def test_every_module_is_named_after_what_it_does():

@@ -1,6 +1,6 @@
 """What is installed fits together: its dependencies, its extras, the plugin, the command, the types.
 
-It holds wherever the tests run, in each environment of tox; the environment `package` has all extras, and the checkers.
+It holds wherever the tests run; tox's environment `package` has all extras, and the checkers.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ def test_the_extras_are_those_that_are_tested():
     assert sorted(EXTRAS) == sorted(metadata.metadata("pytest-lambda-events").get_all("Provides-Extra") or [])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_an_extra_brings_what_it_is_for(extra, tmp_path):
     """Its program runs with none of the other extras' libraries."""
@@ -113,6 +114,7 @@ def test_an_extra_brings_what_it_is_for(extra, tmp_path):
     assert 0 == result.returncode, result.stderr
 
 
+@pytest.mark.once
 def test_pytest_finds_the_plugin_by_itself(tmp_path):
     """It names its version, and lists the fixtures with a line on each."""
     version = ended([sys.executable, "-m", "pytest", "-VV"], tmp_path)
@@ -139,6 +141,7 @@ def test_the_command_is_there(tmp_path):
     assert by_name.stdout == by_module.stdout
 
 
+@pytest.mark.once
 def test_a_project_that_is_strict_with_types_can_use_it(tmp_path):
     """`mypy --strict` on a user's test file, which has nothing but the installed package: py.typed counts."""
     pytest.importorskip("mypy", reason="mypy is in the tox environment `package`")

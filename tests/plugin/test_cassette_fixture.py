@@ -177,6 +177,7 @@ def test_a_run_is_recorded(run_pytest: Callable[..., Any], path: Path) -> None:
     run_pytest(source).assert_outcomes(passed=3)
 
 
+@pytest.mark.once
 def test_two_workers_record_one_cassette(
     run_fresh_pytest: Callable[..., Any], path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,7 +47,7 @@ def _with_ids(value: Any, ids: list[str]) -> Any:
     return {"first": ids[0], "second": ids[-1]}.get(value, value) if isinstance(value, str) else value
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples * 3 // 2, suppress_health_check=[HealthCheck.too_slow])
 @given(response=ANYTHING | LIKELY, reports=st.booleans())
 def test_any_response_is_an_outcome(aws: Harness, response: Any, reports: bool) -> None:
     """And every record has exactly one fate afterwards."""

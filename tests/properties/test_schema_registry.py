@@ -40,7 +40,7 @@ def send(topic: Any, kind: str, partition: int, schema: Any, gone: Any) -> Any:
 BEHIND_ONE_THAT_WAITS = [("broken", 0)] * 4 + [("good", 0), ("broken", 0)]
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 4)
 @example(kinds=BEHIND_ONE_THAT_WAITS, stops_after=5, event_format="JSON", batch_size=2, pollers=1)
 @given(
     kinds=st.lists(st.tuples(st.sampled_from(sorted(FATES)), st.integers(0, 1)), max_size=12),

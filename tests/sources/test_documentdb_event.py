@@ -656,7 +656,9 @@ def test_all_changes_of_an_event_are_of_one_database() -> None:
     assert found(event) == ['note: events[1].event.ns.db: "shop": all changes of an event are of one database']
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(documentdb_events(max_records=3, cluster="orders"))
 def test_what_the_strategy_draws_is_well_formed(event: Any) -> None:
     """With the arguments that are given, and up to so many changes."""
@@ -682,7 +684,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(json_values, st.data())
 def test_check_never_raises(value: Any, data: st.DataObject) -> None:
     """Whatever stands wherever."""

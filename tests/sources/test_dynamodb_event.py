@@ -616,7 +616,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(JSON, st.sampled_from(["", "Records", "Records[0]", "Records[0].dynamodb", "Records[0].dynamodb.NewImage"]))
 def test_anything_can_be_checked(value: Any, path: str) -> None:
     """No JSON makes the validator raise."""

@@ -542,7 +542,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(data=st.data())
 def test_whatever_json_is_asked_about_is_answered(data: st.DataObject) -> None:
     """Nothing raises, whether a value is wrong somewhere or nothing is right."""

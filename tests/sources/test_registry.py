@@ -121,7 +121,9 @@ def test_an_events_type_has_the_keys_that_are_checked(name: str) -> None:
 
 
 @each_source
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=settings().max_examples // 4
+)
 @given(data=st.data())
 def test_whatever_a_strategy_draws_is_well_formed(name: str, data: st.DataObject) -> None:
     """No finding, and the event is its source's."""

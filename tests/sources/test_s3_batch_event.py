@@ -395,7 +395,7 @@ def test_an_event_without_its_schema_is_measured_against_the_likelier() -> None:
     assert found(event)[0] == f"error: tasks[0].s3Bucket: {MISSING}"
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=[HealthCheck.too_slow])
 @given(s3_batch_events(bucket="photos", schema="2.0"))
 def test_what_the_strategy_draws_is_well_formed(event: Any) -> None:
     """With the arguments that are given."""
@@ -410,7 +410,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(json_values, st.sampled_from(["1.0", "2.0"]), st.data())
 def test_check_never_raises(value: Any, schema: Any, data: st.DataObject) -> None:
     """Whatever stands wherever."""

@@ -213,6 +213,7 @@ def test_drafts_of_the_dead_are_cleared(cassette: Maker, tmp_path: Path) -> None
     assert set(tmp_path.iterdir()) == {path, fresh, other}
 
 
+@pytest.mark.once
 def test_a_killed_writer_leaves_a_whole_cassette_or_none(tmp_path: Path) -> None:
     """Fifty writers, each killed at some moment: what lies there is always absent or valid."""
     dice = random.Random(0)

@@ -619,6 +619,7 @@ def test_filtered_records_of_a_long_run_are_counted(story):
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("distinct", [False, True], ids=["alike", "each-its-own-way"])
 def test_ten_thousand_failing_records_fill_a_page_and_no_more(story, distinct):
     for number in range(10_000):
