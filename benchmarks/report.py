@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.measure import Bar, seconds
 from pytest_lambda_events import Harness
+from pytest_lambda_events.cassette.redact import Redactor, Rules
 from pytest_lambda_events.report.page import ToldTest, entry_of, page_of
+from pytest_lambda_events.report.redacted import redacted_for_page
 from pytest_lambda_events.report.view import view_of
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ def _run() -> Any:
 
 
 def _page(run: Any) -> str:
-    told = ToldTest(test="tests/test_orders.py::test_all_of_them", outcome="failed", view=view_of(run))
+    view = redacted_for_page(view_of(run), Redactor(Rules()))
+    told = ToldTest(test="tests/test_orders.py::test_all_of_them", outcome="failed", view=view)
     return page_of([entry_of(told)], title="Report", made="benchmark")
 
 

@@ -444,6 +444,8 @@ def test_ten_thousand_records(opened: Any, written: Any, tmp_path: Path) -> None
     assert fine.startswith("9,990 records, tried once each")
     tab.js("document.querySelectorAll('.row-head')[1].click()")
     assert tab.js("document.querySelectorAll('.members > .row').length") == 50
+    lefts = "[...document.querySelectorAll('.axis, .lane')].map(one => one.getBoundingClientRect().left)"
+    assert len(set(tab.js(lefts))) == 1
     tab.js("document.querySelector('.is-list .more').click()")
     assert tab.js("document.querySelectorAll('.members > .row').length") == 100
     filtered(tab, query="order 4999")
@@ -478,6 +480,46 @@ def test_zoom(opened: Any, written: Any, views: Any) -> None:
     assert tab.js(ticks) == before
     tab.js(button.format("textContent", "To scale"))
     assert tab.js("document.querySelectorAll('.lane .band').length") == 0
+    assert tab.complaints == []
+
+
+def test_a_long_wait_is_cut(opened: Any, written: Any) -> None:
+    """Two days and a half of nothing take no more room than half a minute; behind them, seconds are counted anew."""
+    with Harness(region="us-east-1") as aws:
+        queue = aws.sqs_queue("orders", VisibilityTimeout=30, maxReceiveCount=3)
+        mapping = aws.event_source_mapping(queue, handler, BatchSize=1)
+        queue.send("poison")
+        queue.send("poison", at=216_000)
+        view = view_of(mapping.run_until_idle())
+    tab = opened(written({"late": view}))
+    ticks = "[...document.querySelectorAll('.axis text')].map(one => one.textContent)"
+    assert tab.js(ticks) == ["0 s", "30 s", "60 s", "90 s", "2 d 12 h", "+30 s", "+60 s", "+90 s"]
+    assert tab.js("document.querySelectorAll('.axis .cut').length") == 1
+    assert tab.js("document.querySelector('.note').textContent") == "Where the axis is broken, time is cut short."
+    tab.js("document.querySelector('.controls button').click()")
+    assert tab.js("document.querySelectorAll('.axis .cut').length") == 0
+    assert tab.js(ticks)[:2] == ["0 s", "6 h"]
+    zoom = "[...document.querySelectorAll('.controls button')].find(one => one.ariaLabel === '{}').click()"
+    for _ in range(12):
+        tab.js(zoom.format("Zoom in"))
+    assert all(label.startswith(("1 d 5 h 59 min", "1 d 6 h")) for label in tab.js(ticks))
+    assert len(tab.js(ticks)) > 1
+    tab.js(zoom.format("Zoom out"))
+    assert tab.complaints == []
+
+
+def test_long_names_in_a_small_window(opened: Any, written: Any) -> None:
+    """At 360 pixels nothing is wider than the window, however long the names are."""
+    with Harness(region="us-east-1") as aws:
+        queue = aws.sqs_queue("q" * 70, VisibilityTimeout=30, maxReceiveCount=2)
+        pattern = json.dumps({"body": {"kind": ["k" * 200]}})
+        mapping = aws.event_source_mapping(queue, handler, FilterCriteria={"Filters": [{"Pattern": pattern}]})
+        queue.send({"kind": "k" * 200, "is": "poison"}, {"kind": "other"})
+        view = view_of(mapping.run_until_idle())
+    tab = opened(written({"n" * 200: view}), width=360, scheme="dark")
+    tab.js("document.querySelectorAll('.row-head, .calls .link').forEach((button) => button.click())")
+    tab.settle()
+    assert tab.js("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert tab.complaints == []
 
 

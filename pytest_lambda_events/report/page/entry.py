@@ -15,17 +15,16 @@ from pytest_lambda_events.advice.fixes import FIXES
 from pytest_lambda_events.model.records import FATES
 from pytest_lambda_events.report.page.shown import (
     MOST_RECORDS,
-    SMOOTH,
     Texts,
     as_json,
     calls_told,
     cut,
     is_failed,
     most_steps,
-    rank,
     safe,
     shown_in_full,
 )
+from pytest_lambda_events.report.ranking import FILTERED, rank
 from pytest_lambda_events.report.series import in_flight, iterator_age, receive_counts
 from pytest_lambda_events.report.telling import Teller
 from pytest_lambda_events.report.words import name_of
@@ -245,7 +244,7 @@ class _Body:
         return {
             place: self._texts.put(as_json(record.payload), "payload")
             for place, record in enumerate(self._records)
-            if is_small or rank(record) < SMOOTH
+            if is_small or rank(record) < FILTERED
         }
 
     # -- invocations ----------------------------------------------------------------------------------------------

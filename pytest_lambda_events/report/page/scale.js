@@ -101,18 +101,35 @@ function ticksOf(pieces, x, width) {
     if (place < -1 || place > width || ticks.some((tick) => Math.abs(tick.x - place) < tick.half + half)) return;
     ticks.push({ ms, x: place, label, half, left });
   };
-  for (const [from] of pieces) add(from, brief(from));
-  for (const [, to] of pieces) add(to, brief(to));
-  for (const [from, to] of pieces) {
+  const told = pieces.map(([from, to]) => {
     const length = x(to) - x(from);
+    const step = NICE.find((nice) => (nice / Math.max(to - from, 1)) * length >= 62) ?? (to - from) / 4;
+    // days after the beginning, seconds would all have the same label: behind a cut they are counted from there
+    const isFine = from + step >= 600000 && brief(from + step) === brief(from + 2 * step);
+    const words = (ms) => (!isFine || ms === from ? brief(ms) : from > 0 ? `+${brief(ms - from)}` : moment(ms));
+    return { from, to, length, step, words, start: isFine ? from : 0 };
+  });
+  for (const { from } of told) add(from, brief(from));
+  for (const { to, words } of told) add(to, words(to));
+  for (const { from, to, length, step, words, start } of told) {
     if (length < 50) continue;
-    const step = NICE.find((nice) => (nice / (to - from)) * length >= 62) ?? (to - from) / 4;
-    // what is out of view because of zoom is left out before it is counted through
-    const first = Math.max(Math.ceil(from / step) * step, from);
-    const count = Math.min(Math.floor((to - first) / step), 4000);
-    for (let number = 0; number <= count; number += 1) add(first + number * step, brief(first + number * step));
+    // closer up, only what is in view
+    const first = start + Math.ceil((momentAt(0, x, from, to) - start) / step) * step;
+    const count = Math.floor((momentAt(width, x, from, to) - first) / step);
+    for (let number = 0; number <= count; number += 1) add(first + number * step, words(Math.round(first + number * step)));
   }
   return ticks.sort((one, other) => one.x - other.x);
+}
+
+/** The moment between these that is drawn here, or nearest to it. */
+function momentAt(place, x, from, to) {
+  let [low, high] = [from, to];
+  for (let times = 0; times < 50; times += 1) {
+    const middle = (low + high) / 2;
+    if (x(middle) < place) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A moment on the axis, in two units at most. */

@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_lambda_events.report.ranking import rank
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_lambda_events.model.records import Fate
-    from pytest_lambda_events.report.view import CallView, RecordView, RunView
+    from pytest_lambda_events.report.view import CallView, RunView
 
 __all__ = [
     "MOST_CALLS",
     "MOST_RECORDS",
-    "SMOOTH",
     "Texts",
     "as_json",
     "calls_told",
     "cut",
     "is_failed",
     "most_steps",
-    "rank",
     "records_shown",
     "safe",
     "shown_in_full",
@@ -38,22 +37,6 @@ _PAYLOADS: Final = 2_000
 _FIRST_CALLS: Final = 200
 _FAILED_EVENTS: Final = 1_500_000  # bytes of events, those of failed invocations ...
 _OTHER_EVENTS: Final = 900_000  # ... and of the others among the first
-
-# how soon a record is told: trouble first, pending ones that were tried before those that were not
-_TROUBLE: Final[dict[Fate, int]] = {"dead_lettered": 0, "discarded": 1, "expired": 2, "pending": 3}
-_UNTRIED: Final = 4
-_UNUSUAL: Final = 5
-SMOOTH: Final = 6
-_FILTERED: Final = 7
-
-
-def rank(record: RecordView) -> int:
-    """How soon this record is told: those in trouble first, and what is usual last."""
-    if record.fate == "filtered":
-        return _FILTERED
-    if record.fate == "processed":
-        return SMOOTH if len(record.attempts) <= 1 else _UNUSUAL
-    return _UNTRIED if record.fate == "pending" and not record.attempts else _TROUBLE[record.fate]
 
 
 def is_failed(call: CallView) -> bool:

@@ -9,7 +9,8 @@ const ROWS_AT_ONCE = 100;
 const MEMBERS_AT_ONCE = 50;
 const ATTEMPTS = new Set(["succeeded", "failed", "behind", "open", "throttled", "refused"]); // what bars count
 const BIN = 5; // the width of a bar, where a row is of many
-const APART = 3; // the same mark nearer than this is not drawn twice
+const APART = 3; // the same mark nearer than this is not drawn twice ...
+const APART_OF_MANY = 9; // ... nor nearer than this in a row with hundreds of them
 const WORTH = Object.fromEntries(Object.keys(MARKS).map((mark, place) => [mark, place]));
 
 /** The marks of a story, each with its moment; those of one story are computed once. */
@@ -265,13 +266,14 @@ class Timeline {
     const spans = this.spans(marks);
     const last = new Map();
     const edges = [{}, {}];
+    const apart = marks.length > 200 ? APART_OF_MANY : APART;
     const places = [];
     for (const mark of marks) {
       const { lane } = MARKS[mark.mark];
       const at = x(mark.at);
       if (at < -20 || at > width + 20) continue;
       const before = last.get(mark.mark);
-      if (before !== undefined && at - before < APART && at !== before) continue;
+      if (before !== undefined && at - before < apart && at !== before) continue;
       last.set(mark.mark, at);
       // what happened at one moment stands side by side; what is only near is drawn where it is
       const isBeside = edges[lane].at === mark.at && edges[lane].x - at < Math.max(beside, 8) * 40;
@@ -341,6 +343,9 @@ class Timeline {
     if (event.key in moves) {
       event.preventDefault();
       heads[moves[event.key]]?.focus();
+    } else if (event.key === "Escape" && !byId("tip").hidden && !event.defaultPrevented) {
+      event.preventDefault(); // the tip first; what is around it when it is pressed again
+      hideTip();
     } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
       event.preventDefault();
       button.closest(".row").walk(event.key === "ArrowRight" ? 1 : -1);

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pytest_lambda_events.model.trace import Advice, Step
-from pytest_lambda_events.report.page import ToldTest, entry_of, page_of, shown_in_full
+from pytest_lambda_events.report.page import ToldTest, entry_of, page_of
 from pytest_lambda_events.report.page import entry as entry_module
 from pytest_lambda_events.report.page import shown as shown_module
-from pytest_lambda_events.report.page.shown import Texts, as_json, cut
+from pytest_lambda_events.report.page.shown import Texts, as_json, cut, shown_in_full
 from pytest_lambda_events.report.view import CallView, ErrorView, RecordView, RunView
 
 START_MS = 1_735_689_600_000
@@ -374,7 +374,9 @@ def test_an_entry_can_be_written() -> None:
 def test_the_page_needs_nothing_else() -> None:
     """No address but those of a namespace and of data, and a policy that would forbid it."""
     page = page_of([], title="T", made="M")
-    assert set(re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"(?m)//\s.*$", "", page))) == {"http://www.w3.org"}
+    assert set(re.findall(r"\w+://[\w.]+", page)) == {"http://www.w3.org"}
+    assert set(re.findall(r'(?:src|href)="([^"]*)"', page)) == {"#main", "data:,"}
+    assert not re.findall(r"url\(|@import", page)
     assert "default-src 'none'" in page
     assert "{{" not in page.partition("<script>")[0]
     assert page.count("<script>") == 1
