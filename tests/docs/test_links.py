@@ -84,3 +84,17 @@ def test_every_page_can_be_found_from_the_first() -> None:
         left += [(path.parent / name).resolve() for name in names if name.endswith(".md")]
     pages = [path for path in DOCUMENTS if path.is_relative_to(DOCS)]
     assert [path.relative_to(DOCS).as_posix() for path in pages if path not in seen] == []
+
+
+def test_the_sites_navigation_has_every_page() -> None:
+    """Each once, and in an order that somebody chose."""
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    named = re.findall(r"([\w./-]+\.md)$", text, re.MULTILINE)
+    assert sorted(named) == sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+
+
+def test_the_site_asks_nobody_else() -> None:
+    """No fonts, scripts or styles from other hosts."""
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert "  font: false\n" in text
+    assert re.findall(r"https?://|extra_(?:css|javascript)|analytics", text) == []

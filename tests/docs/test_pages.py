@@ -107,3 +107,33 @@ def test_the_readmes_commands(reader: Any) -> None:
         if block not in simulated and "$ python -m pip" not in block:
             reader.follow(f"```console\n{block}```\n")
     assert reader.ran > 10
+
+
+EXAMPLES = sorted(
+    (path, line.strip())
+    for path in ROOT.glob("examples/*/README.md")
+    for line in path.read_text(encoding="utf-8").splitlines()
+    if line.startswith("    lambda-events ")
+)
+
+
+@pytest.mark.parametrize(("path", "line"), EXAMPLES, ids=[named(path) for path, _ in EXAMPLES])
+def test_an_examples_command(path: Path, line: str, reader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its own folder, of which a copy is read."""
+    folder = reader.pytester.path / path.parent.name
+    shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(str(folder))
+    reader.follow(f"```console\n$ {line}\n```\n")
+    assert reader.ran == 1
+
+
+def test_every_extra_that_is_named_exists() -> None:
+    """Whoever installs what a page says gets it."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    section = project.partition("[project.optional-dependencies]\n")[2].partition("\n[")[0]
+    extras = set(re.findall(r"^(\w+) = ", section, re.MULTILINE))
+    assert {"kafka", "templates"} <= extras
+    pages = [ROOT / "README.md", *DOCS.rglob("*.md"), *ROOT.glob("examples/**/*.md")]
+    asked = re.findall(r"pytest-lambda-events\[([\w,]+)\]", "\n".join(one.read_text(encoding="utf-8") for one in pages))
+    assert {extra for names in asked for extra in names.split(",")} <= extras
