@@ -166,6 +166,11 @@ class Test {
 
   /** Opens the row of this record, or the story alone where it is in a row with many. */
   openRecord(record) {
+    if (record < 0) {
+      say("This record is not in this report");
+      this.node.querySelector("button").focus();
+      return;
+    }
     const row = this.timeline?.list.querySelector(`.row[data-position="${record}"]`);
     if (row) {
       row.opener.open();
