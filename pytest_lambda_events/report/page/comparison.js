@@ -79,7 +79,7 @@ class Comparison {
     const { names, left_out: leftOut } = this.told;
     const list = el("ol", { class: "changes" });
     const { more } = inPortions(list, groups, (group) => this.change(group, isAll), CHANGES_AT_ONCE, CHANGES_AT_ONCE, "way");
-    const heads = el("div", { class: "change-line heads", "aria-hidden": "true" }, el("span"), el("span", {}, names[0]), el("span"), el("span", {}, names[1]));
+    const heads = el("div", { class: "change-line heads", "aria-hidden": "true" }, el("span"), el("span", {}, names[0]), el("span", {}, names[1]));
     const rest = isAll && leftOut[0] ? el("p", { class: "note" }, `${counted(leftOut[1], "more record")} changed in ${counted(leftOut[0], "other way")}, which ${leftOut[0] === 1 ? "is" : "are"} not listed here.`) : null;
     return part("Records that changed", heads, list, more, rest);
   }
@@ -88,14 +88,14 @@ class Comparison {
     const { kind, title, count, pairs, before, after, differs } = group;
     const number = isAll ? counted(count, "record") : `${NUMBERS.format(pairs.length)} of ${counted(count, "record")}`;
     // where both ways read the same, what differs is told instead
-    const inWhat = before === after ? el("span", { class: "in-what" }, ` in ${listed(differs)}`) : null;
+    const what = before === after ? `in ${listed(differs)}` : differs.includes("payload") ? "which carries something else, too" : "";
+    const inWhat = what ? [" ", el("span", { class: "in-what" }, what)] : null;
     const button = el(
       "button",
       { type: "button", class: "change-line change-head" },
-      el("span", { class: "which" }, el("span", { class: `kind tone-${KINDS[kind]?.tone ?? "calm"}` }, kindIcon(kind), el("strong", {}, capital(title)), el("span", { class: "number-of" }, number)), " ", el("span", { class: "brief" }, pairs[0][2] || "(empty)"), inWhat),
+      el("span", { class: "which" }, el("span", { class: `kind tone-${KINDS[kind]?.tone ?? "calm"}` }, kindIcon(kind), el("span", {}, el("strong", {}, capital(title)), " ", el("span", { class: "number-of" }, number))), " ", el("span", { class: "brief" }, pairs[0][2] || "(empty)"), inWhat),
       " ",
       this.side(group, 0),
-      el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
       " ",
       this.side(group, 1),
     );
@@ -109,11 +109,12 @@ class Comparison {
     const text = [before, after][side];
     const fate = fates[side];
     const rest = text.startsWith(fate) ? text.slice(fate.length) : ` ${text}`;
-    return el("span", { class: "side" }, el("span", { class: "side-name" }, `${this.told.names[side]}: `), el("span", { class: "way" }, icon(fate), el("span", {}, el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate]), rest)));
+    const arrow = side ? el("span", { class: "arrow", "aria-hidden": "true" }, "→") : null;
+    return el("span", { class: "side" }, arrow, el("span", { class: "side-name" }, `${this.told.names[side]}: `), el("span", { class: "way" }, icon(fate), el("span", {}, el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate]), rest)));
   }
 
   details({ count, pairs, rows }, isAll) {
-    const whose = count > 1 ? `What differs, of ${pairs[0][2] || shortId(pairs[0][0])}` : "What differs";
+    const whose = count > 1 ? `What differs of the first, ${pairs[0][2] || shortId(pairs[0][0])}` : "What differs";
     const left = isAll ? count - pairs.length : 0;
     return el("div", { class: "panel" }, rows.length && isAll ? this.table(whose, rows) : null, this.pairs(pairs, left));
   }
@@ -122,21 +123,21 @@ class Comparison {
   pairs(pairs, left) {
     const row = ([before, after, brief]) =>
       el("tr", {}, el("th", { scope: "row", class: "brief" }, brief || "(empty)"), [before, after].map((id, side) => el("td", {}, this.link(side, id, brief))));
-    return this.list("Records, and their rows in both runs", ["Record", ...this.told.names], pairs, row, left);
+    return this.list(el("caption", {}, "Records, and their rows in both runs"), ["Record", ...this.told.names], pairs, row, left);
   }
 
   /** Records that one run alone has. */
   alone(side, records, left) {
     const row = ([id, fate, brief]) =>
       el("tr", {}, el("th", { scope: "row", class: "brief" }, brief || "(empty)"), el("td", {}, el("span", { class: `fate tone-${toneOf(fate)}` }, icon(fate), FATES[fate])), el("td", {}, this.link(side, id, brief)));
-    return this.list(`Records that only ${this.told.names[side]} has`, ["Record", "Fate", this.told.names[side]], records, row, left);
+    return this.list(el("caption", { class: "unseen" }, `Records that only ${this.told.names[side]} has`), ["Record", "Fate", this.told.names[side]], records, row, left);
   }
 
-  list(title, heads, items, make, left) {
+  list(caption, heads, items, make, left) {
     const rows = el("tbody");
     const { more } = inPortions(rows, items, make, PAIRS_AT_ONCE, 5 * PAIRS_AT_ONCE, "record");
     const note = left ? el("p", { class: "note" }, `and ${NUMBERS.format(left)} more, which are in the runs below.`) : null;
-    const table = el("table", { class: "three pairs" }, el("caption", {}, title), el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), rows);
+    const table = el("table", { class: "three pairs" }, caption, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), rows);
     return el("div", { class: "block" }, table, more, note);
   }
 
