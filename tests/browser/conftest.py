@@ -40,6 +40,35 @@ START = (
 )
 
 
+# texts that cannot be told well enough from what is behind them
+CONTRAST = """
+(() => {
+  const channel = (value) => (value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+  const light = (color) => {
+    const [red, green, blue] = color.match(/[\\d.]+/g).map(Number);
+    return 0.2126 * channel(red) + 0.7152 * channel(green) + 0.0722 * channel(blue);
+  };
+  const behind = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (!/, 0\\)$|transparent/.test(color)) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const poor = new Set();
+  for (const node of document.querySelectorAll("body *")) {
+    const hasText = [...node.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
+    if (!hasText || !node.checkVisibility() || node.closest("script, style, noscript, :disabled, option")) continue;
+    const style = getComputedStyle(node);
+    const [one, other] = [light(node instanceof SVGElement ? style.fill : style.color), light(behind(node))];
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    if (ratio < 4.5) poor.add(`${node.tagName}.${node.getAttribute("class")} ${ratio.toFixed(2)}`);
+  }
+  return [...poor];
+})()
+"""
+
+
 class Chromium:
     """The process, and what it says."""
 
@@ -180,6 +209,11 @@ class Tab:
                 if url.partition("#")[0] != self.url.partition("#")[0] and url != "data:,":
                     found.append(f"requested {url}")
         return found
+
+    @property
+    def poor_contrasts(self) -> list[str]:
+        """Elements whose text has a contrast of less than 4.5 to 1 (WCAG 2, AA)."""
+        return list(self.js(CONTRAST))
 
     def close(self) -> None:
         """No more of it."""

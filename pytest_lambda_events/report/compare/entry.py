@@ -7,14 +7,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.report.compare.words import HEADINGS, details_of, headline, shown_value, way_of
+from pytest_lambda_events.report.compare.words import (
+    HEADINGS,
+    batch_told,
+    details_of,
+    headline,
+    shown_value,
+    way_of,
+)
 from pytest_lambda_events.report.words import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pytest_lambda_events.report.compare.comparing import BatchChange, Comparison, RecordGroup, Row
-    from pytest_lambda_events.report.view import CallView, RecordView
+    from pytest_lambda_events.report.view import RecordView
 
 __all__ = ["comparison_entry"]
 
@@ -32,11 +39,12 @@ def comparison_entry(comparison: Comparison, names: tuple[str, str]) -> str:
     - `same`: whether nothing changed; `headline`: that in one sentence;
     - `sections`: what differs besides records, each `{"title", "rows"}`, in the order in which to draw them; a row is
       `[what, before, after]`, all texts;
-    - `groups`: records that changed in the same way, trouble first, each `{"kind", "title", "count", "before",
+    - `groups`: records that changed in the same way, trouble first, each `{"kind", "title", "count", "fates", "before",
       "after", "differs", "rows", "pairs"}`: `kind` is one of worse, better, ending, course, payload and timing, `title`
-      that for people; `before` and `after` what became of them in one line each; `differs` the names of what differs;
-      `rows` the details of the first, as in a section; `pairs` of `[id before, id after, brief]`, `count` of them but
-      200 at most. There are 50 groups at most; `left_out` is `[groups, records]` of the rest;
+      that for people; `fates` of before and after, `before` and `after` what became of them in one line each, which
+      begins with the fate; `differs` the names of what differs; `rows` the details of the first, as in a section;
+      `pairs` of `[id before, id after, brief]`, `count` of them but 200 at most. There are 50 groups at most;
+      `left_out` is `[groups, records]` of the rest;
     - `only`: two lists, of the records that one run alone has: `{"count", "records"}`, a record being `[id, fate,
       brief]`, again 200 at most.
 
@@ -76,13 +84,8 @@ def _rows(rows: Iterable[Row]) -> list[list[str]]:
 
 
 def _batch_row(batch: BatchChange) -> list[str]:
-    return [f"first other batch: #{batch.number:,}", _batch(batch.before), _batch(batch.after)]
-
-
-def _batch(call: CallView | None) -> str:
-    if call is None:
-        return "none"
-    return _cut(f"{_seconds(call.at)}: {', '.join(call.records)}")
+    told = [_cut(batch_told(call)) for call in (batch.before, batch.after)]
+    return [f"first batch with other records: #{batch.number:,}", *told]
 
 
 def _group(group: RecordGroup) -> dict[str, Any]:
@@ -91,6 +94,7 @@ def _group(group: RecordGroup) -> dict[str, Any]:
         "kind": group.kind,
         "title": HEADINGS[group.kind],
         "count": len(group.changes),
+        "fates": [group.changes[0].before.fate, group.changes[0].after.fate],
         "before": before,
         "after": after,
         "differs": list(group.differs),

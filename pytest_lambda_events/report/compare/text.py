@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_lambda_events.report.compare.words import (
     HEADINGS,
+    batch_told,
     details_of,
     fates_of,
     headline,
@@ -18,10 +19,10 @@ from pytest_lambda_events.report.compare.words import (
 from pytest_lambda_events.report.words import counted, plain, short_id, shortened, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pytest_lambda_events.report.compare.comparing import BatchChange, Comparison, RecordGroup, Row
-    from pytest_lambda_events.report.view import CallView, RecordView
+    from pytest_lambda_events.report.view import RecordView
 
 __all__ = ["told"]
 
@@ -163,18 +164,4 @@ def _tell_invocations(page: _Page, comparison: Comparison, names: tuple[str, str
 def _tell_batch(page: _Page, batch: BatchChange, names: tuple[str, str]) -> None:
     page.write(f"the first batch with other records is #{batch.number:,}:", "  ", "    ")
     for name, call in zip(names, (batch.before, batch.after), strict=True):
-        page.write(f"{name}: {_batch(call)}", "    ", "      ")
-
-
-def _batch(call: CallView | None) -> str:
-    if call is None:
-        return "none"
-    at = span(round(call.at * 1000))
-    return f"{counted(len(call.records), 'record', 'records')} at {at}{_ids(call.records)}"
-
-
-def _ids(record_ids: Iterable[str]) -> str:
-    ids = list(record_ids)
-    shown = ", ".join(short_id(one) for one in ids[:_NAMED])
-    more = ", ..." if len(ids) > _NAMED else ""
-    return f": {shown}{more}" if ids else ""
+        page.write(f"{name}: {batch_told(call)}", "    ", "      ")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.report.words import counted, span
+from pytest_lambda_events.report.words import counted, short_id, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_lambda_events.report.compare.comparing import ChangeKind, Comparison, Course, RecordChange, RecordGroup
-    from pytest_lambda_events.report.view import RecordView
+    from pytest_lambda_events.report.view import CallView, RecordView
 
-__all__ = ["HEADINGS", "details_of", "fates_of", "headline", "moments", "shown_value", "way_of"]
+__all__ = ["HEADINGS", "batch_told", "details_of", "fates_of", "headline", "moments", "shown_value", "way_of"]
 
 HEADINGS: Final[dict[ChangeKind, str]] = {
     "worse": "worse",
@@ -27,6 +27,7 @@ HEADINGS: Final[dict[ChangeKind, str]] = {
 _MOMENTS_SHOWN: Final = 6
 _CONTEXT: Final = 20
 _PAYLOAD_SHOWN: Final = 120
+_NAMED: Final = 5
 
 
 def headline(comparison: Comparison, names: tuple[str, str]) -> str:
@@ -152,3 +153,13 @@ def fates_of(records: Sequence[RecordView]) -> str:
     for record in records:
         found[record.fate] = found.get(record.fate, 0) + 1
     return ", ".join(f"{count:,} {fate}" for fate, count in found.items())
+
+
+def batch_told(call: CallView | None) -> str:
+    """`2 records at 30 s: 96d70cdb, 5f3a1c22`; of many records the first five."""
+    if call is None:
+        return "none"
+    ids = ", ".join([short_id(one) for one in call.records[:_NAMED]])
+    more = ", ..." if len(call.records) > _NAMED else ""
+    at = span(round(call.at * 1000))
+    return f"{counted(len(call.records), 'record', 'records')} at {at}{f': {ids}{more}' if ids else ''}"

@@ -109,6 +109,14 @@ def _is_odd(record: RecordView) -> bool:
     return record.fate == "processed" and len(record.attempts) > 1
 
 
+def _is_left_out(record: RecordView) -> bool:
+    """Whether the view has nothing of what it carries, as of records that nobody looked through (`records_shown`).
+
+    What is empty has its name nevertheless: `{"body": ""}`.
+    """
+    return not record.payload and not record.brief
+
+
 class _Body:
     """What is read when a test is opened, put together."""
 
@@ -143,6 +151,7 @@ class _Body:
             "leftOut": {
                 "records": number_of_records - len(self._records),
                 "calls": len(self._view.calls) - len(calls),
+                "payloads": sum(map(_is_left_out, self._records)),
             },
             "fates": FATES,
             "phrases": self._told_phrases(),
@@ -183,7 +192,7 @@ class _Body:
                     numbers[record.id] = [*tries[:first], *tries[len(tries) - last :]]
         return {
             "ids": [record.id for record in self._records],
-            "briefs": cut([record.brief for record in self._records], _BRIEFS, least=24, most=160),
+            "briefs": self._briefs(),
             "kinds": [self._texts.put(record.kind) for record in self._records],
             "fates": [FATES.index(record.fate) for record in self._records],
             "stories": stories,
@@ -238,13 +247,18 @@ class _Body:
                     found[record_id].append(number)
         return found
 
+    def _briefs(self) -> list[str | None]:
+        """The beginning of what each carries; None where that was left out of the view."""
+        told = cut([record.brief for record in self._records], _BRIEFS, least=24, most=160)
+        return [None if _is_left_out(record) else text for record, text in zip(self._records, told, strict=True)]
+
     def _payloads(self) -> dict[int, int]:
         """All that a record carries: of a small run's every record, else of those that did not go smoothly."""
         is_small = len(self._records) <= _SMALL_RUN
         return {
             place: self._texts.put(as_json(record.payload), "payload")
             for place, record in enumerate(self._records)
-            if is_small or rank(record) < FILTERED
+            if (is_small or rank(record) < FILTERED) and record.payload
         }
 
     # -- invocations ----------------------------------------------------------------------------------------------

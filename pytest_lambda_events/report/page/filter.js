@@ -4,6 +4,10 @@ function filterOf() {
   return { query: byId("query").value.trim().toLowerCase(), fate: byId("fate").value, outcome: byId("outcome").value };
 }
 
+function clearFilter() {
+  for (const id of ["query", "fate", "outcome"]) byId(id).value = "";
+}
+
 function choices(select, values, words) {
   for (const value of values) select.append(el("option", { value }, words[value] ?? value));
 }
@@ -69,5 +73,9 @@ function writeAddress(tests) {
   for (const id of ["fate", "outcome"]) if (byId(id).value) said.set(id, byId(id).value);
   const open = tests.filter((test) => test.opener?.isOpen()).map((test) => test.place);
   if (tests.length > 1 && open.length) said.set("open", open.join("."));
-  history.replaceState(null, "", `${location.pathname}${location.search}${String(said) ? `#${said}` : ""}`);
+  try {
+    history.replaceState(null, "", `${location.href.split("#")[0]}${String(said) ? `#${said}` : ""}`);
+  } catch {
+    // where a CI server shows the page in a frame of its own, its address may be nobody's to change
+  }
 }

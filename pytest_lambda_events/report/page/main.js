@@ -59,6 +59,19 @@ function start() {
   });
   const nothing = el("p", { class: "empty" }, "Nothing matches. Escape in the search field clears it.");
   nothing.hidden = true;
+  /** Opens a record in its run; of a filter that would hide it, it is cleared. */
+  const openIn = (test, id) => {
+    const record = test.body.records.ids.indexOf(id);
+    if (test.node.hidden || (test.matches !== true && !test.matches.includes(record))) {
+      clearFilter();
+      apply();
+    }
+    test.opener.open();
+    writeAddress(tests);
+    test.openRecord(record);
+  };
+  const comparisons = [...document.querySelectorAll('script[data-kind="comparison"]')].map((source) => new Comparison(JSON.parse(source.textContent), tests, openIn));
+  for (const comparison of comparisons) main.append(comparison.make());
   const apply = () => {
     const filter = filterOf();
     const isFiltering = Boolean(filter.query || filter.fate || filter.outcome);
@@ -72,6 +85,7 @@ function start() {
       records += test.countOf(matches);
       if (matches !== true || test.matches !== true) test.show(matches);
     }
+    for (const comparison of comparisons) comparison.show(filter);
     nothing.hidden = shown > 0 || tests.length === 0;
     const told = isFiltering ? `${counted(records, "record")} in ${counted(shown, "test")} ${records === 1 ? "matches" : "match"}` : "";
     if (told !== byId("matches").textContent) say(told || "All records are shown");
@@ -89,18 +103,9 @@ function start() {
   for (const test of tests) {
     if (open ? open.has(test.place) : tests.length === 1) test.opener.open();
   }
-  startComparisons(main);
   addEventListener("keydown", (event) => event.key === "Escape" && hideTip());
   addEventListener("scroll", hideTip, { passive: true });
   document.documentElement.dataset.ready = "true";
-}
-
-/** Comparisons of two runs: what each says about itself, as a section of its own. */
-function startComparisons(main) {
-  for (const source of document.querySelectorAll('script[data-kind="comparison"]')) {
-    const { title = "Comparison of two runs", lines = [] } = JSON.parse(source.textContent);
-    main.append(el("section", { class: "test comparison" }, el("h2", {}, title), el("ul", {}, lines.map((line) => el("li", {}, line)))));
-  }
 }
 
 start();

@@ -1,5 +1,10 @@
 // A record and what happened to it, in words.
 
+/** What a record is called: the beginning of what it carries; its id where that is not in this report. */
+function calledOf({ records }, record) {
+  return records.leftOut.has(record) ? shortId(records.ids[record]) : records.briefs[record] || "(empty)";
+}
+
 /** The steps of a record: what its story says, with the numbers of its own invocations. */
 function stepsOf(body, record) {
   const { stories, story, numbers } = body.records;
@@ -118,7 +123,7 @@ function storyOf(test, record) {
     more,
   );
   if (payloads[record] >= 0) panel.append(carried(body.texts[kinds[record]], body.texts[payloads[record]]));
-  else if (payloads[record] === -2) panel.append(elsewhere(test, "What it carries"));
+  else panel.append(elsewhere(test, "What it carries"));
   return panel;
 }
 

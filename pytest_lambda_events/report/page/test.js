@@ -18,6 +18,8 @@ class Test {
       const { records, fates, phrases, texts } = this.parsed;
       for (const phrase of phrases) phrase.splice(0, 2, texts[phrase[0]], texts[phrase[1]]);
       records.fates = records.fates.map((fate) => fates[fate]);
+      records.leftOut = new Set(); // of which it is not known what they carry
+      records.briefs = records.briefs.map((brief, record) => (brief === null ? (records.leftOut.add(record), "") : brief));
       this.source.textContent = ""; // once is enough of what may be megabytes
     }
     return this.parsed;
@@ -121,7 +123,7 @@ class Test {
 
   /** What went wrong, in sentences: one for each way in which it did. */
   verdicts() {
-    const { ids, briefs, fates, story, hiddenTries } = this.body.records;
+    const { ids, fates, story, hiddenTries } = this.body.records;
     const ways = new Map();
     fates.forEach((fate, record) => {
       if (!TROUBLE.has(fate)) return;
@@ -139,7 +141,7 @@ class Test {
       return el(
         "li",
         { class: "trouble" },
-        el("h4", {}, el("button", { type: "button", class: "link", on: { click: () => this.openRecord(first) } }, icon(fates[first]), el("span", { class: "brief" }, briefs[first] || "(empty)")), el("span", { class: "id" }, shortId(ids[first]), others)),
+        el("h4", {}, el("button", { type: "button", class: "link", on: { click: () => this.openRecord(first) } }, icon(fates[first]), el("span", { class: "brief" }, calledOf(this.body, first))), el("span", { class: "id" }, shortId(ids[first]), others)),
         el("p", {}, verdictOf(steps, hiddenTries[story[first]])),
       );
     });
@@ -151,13 +153,13 @@ class Test {
   timelineParts() {
     const { fates } = this.body.records;
     const records = this.matches === true ? fates.map((_, record) => record) : this.matches;
-    const leftOut = this.body.leftOut.records;
+    const { records: leftOut, payloads } = this.body.leftOut;
     this.timeline = null;
     if (!records.length) return [el("p", { class: "empty" }, "No records: nothing was put into a source that is mapped to a function.")];
     this.timeline = new Timeline(this, records);
     const some = this.matches !== true && records.length < fates.length ? el("p", { class: "note" }, `${counted(records.length, "record")} of ${NUMBERS.format(fates.length)} match the filter.`) : null;
     const hint = el("p", { class: "note keys" }, "Open a row for its story. Keys: ↑ ↓ rows, ← → marks, Enter opens, Escape closes.");
-    return [some, this.timeline.node, hint, leftOut ? el("p", { class: "note" }, `${counted(leftOut, "more record")} are not in this report.`) : null].filter(Boolean);
+    return [some, this.timeline.node, hint, leftOut ? el("p", { class: "note" }, `${counted(leftOut, "more record")} are not in this report.`) : null, payloads ? elsewhere(this, `What ${counted(payloads, "record")} ${payloads === 1 ? "carries" : "carry"}`) : null].filter(Boolean);
   }
 
   openCall(number) {
@@ -166,6 +168,11 @@ class Test {
 
   /** Opens the row of this record, or the story alone where it is in a row with many. */
   openRecord(record) {
+    if (record < 0) {
+      say("This record is not in this report");
+      this.node.querySelector("button").focus();
+      return;
+    }
     const row = this.timeline?.list.querySelector(`.row[data-position="${record}"]`);
     if (row) {
       row.opener.open();

@@ -154,21 +154,22 @@ class Timeline {
   }
 
   recordRow(record) {
-    const { ids, briefs, fates, story } = this.body.records;
+    const { ids, fates, story, leftOut } = this.body.records;
     const fate = fates[record];
+    const id = leftOut.has(record) ? null : [el("span", { class: "id", title: ids[record] }, shortId(ids[record])), " "];
     const button = el(
       "button",
       { type: "button", class: "row-head", "data-record": ids[record] },
-      el("span", { class: "brief" }, briefs[record] || "(empty)"),
+      el("span", { class: "brief" }, calledOf(this.body, record)),
       " ",
-      el("span", { class: "about" }, el("span", { class: "id", title: ids[record] }, shortId(ids[record])), " ", el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
+      el("span", { class: "about" }, id, el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
     );
     const steps = () => stepsOf(this.body, record);
     return this.rowWith(button, [story[record]], { record, steps, make: () => storyOf(this.test, record) });
   }
 
   groupRow(records) {
-    const { fates, story, briefs } = this.body.records;
+    const { fates, story } = this.body.records;
     const fate = fates[records[0]];
     const tries = marksOf(this.body, story[records[0]]).filter(({ mark }) => ["failed", "behind", "succeeded"].includes(mark)).length;
     const tried = tries ? `, ${tries === 1 ? "tried once" : `tried ${tries} times`} each` : "";
@@ -177,7 +178,7 @@ class Timeline {
       { type: "button", class: "row-head is-group" },
       el("span", { class: "brief" }, `${counted(records.length, "record")}`, el("span", { class: "tried" }, tried)),
       " ",
-      el("span", { class: "about" }, el("span", { class: "id" }, briefs[records[0]], " …"), " ", el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
+      el("span", { class: "about" }, el("span", { class: "id" }, calledOf(this.body, records[0]), " …"), " ", el("span", { class: `fate tone-${toneOf(fate)}` }, FATES[fate])),
     );
     const stories = [...new Set(records.map((record) => story[record]))];
     const make = () => {

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["page_of"]
 
 # in the order in which they need each other
-_SCRIPTS: Final = ("basics", "scale", "marks", "charts", "story", "timeline", "calls", "test", "filter", "main")
+_SCRIPTS: Final = (
+    *("basics", "scale", "marks", "charts", "story", "timeline", "calls", "test", "filter"),
+    *("comparison", "main"),
+)
 
 _ESCAPES: Final = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -26,7 +29,8 @@ _ESCAPES: Final = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 def page_of(entries: Iterable[str], *, title: str, made: str, comparisons: Iterable[str] = ()) -> str:
     """The whole file. `entries` are what `entry_of` made, in any order; `made` says when, or by what, for the footer.
 
-    `comparisons` are JSON texts, one for each two runs that are compared.
+    `comparisons` are what `comparison_entry` made, one for each two runs that are compared: those whose entries have
+    its `names` as their tests.
     """
     script = "".join(_text(f"{name}.js") for name in _SCRIPTS)
     script = f'"use strict";\n(() => {{\n{script}}})();\n'
