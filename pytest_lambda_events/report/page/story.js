@@ -164,7 +164,7 @@ function codeBlock(title, text) {
 function elsewhere(test, what) {
   const { trace } = test.head;
   const where = trace
-    ? ["is not in this report, but in its JSON trace: ", el("code", {}, trace)]
-    : ["is not in this report. ", el("code", {}, "--lambda-events-traces=DIR"), " writes traces that have everything."];
+    ? ["is not in this report, but in its JSON trace: ", el("code", { class: "whole" }, trace)]
+    : ["is not in this report. ", el("code", { class: "option" }, test.head.test.includes("::") ? "--lambda-events-traces=DIR" : "--trace FILE"), " writes traces that have everything."];
   return el("p", { class: "elsewhere" }, `${what} `, where);
 }
