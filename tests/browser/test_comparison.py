@@ -199,6 +199,7 @@ def test_two_seeds_are_the_same(opened: Any, compared: Any, tmp_path: Path) -> N
             "The runs are the same: 5 records fared alike."
         )
         search(tab, "book")
+        assert tab.js("document.getElementById('matches').textContent") == "2 records in 2 runs match"
         assert tab.js("document.querySelector('.comparison').children.length") == 1
         tab.screenshot(tmp_path / f"same-{width}-{scheme}.png")
         assert tab.complaints == []

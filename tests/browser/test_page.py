@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from pytest_lambda_events import Harness
+from pytest_lambda_events.cassette.redact import Redactor
 from pytest_lambda_events.report.page import ToldTest, entry_of, page_of
+from pytest_lambda_events.report.redacted import redacted_for_page
 from pytest_lambda_events.report.view import view_of
 from pytest_lambda_events.responses import s3_batch_response
 
@@ -512,4 +514,56 @@ def test_a_run_without_a_record(opened: Any, written: Any) -> None:
         "No records: nothing was put into a source that is mapped to a function.",
         "The function was never invoked.",
     ]
+    assert tab.complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_payloads_that_are_left_out(opened: Any, written: Any, tmp_path: Path, width: int) -> None:
+    """Of 2,500 records 500 are known by their ids alone; the page says so, and where the rest is."""
+    with Harness(region="us-east-1") as aws:
+        queue = aws.sqs_queue("orders", VisibilityTimeout=30, maxReceiveCount=2)
+        mapping = aws.event_source_mapping(queue, handler)
+        queue.send(*["poison" if number == 5 else f"order {number}" for number in range(2_500)])
+        view = redacted_for_page(view_of(mapping.run_until_idle()), Redactor(key=b"k" * 32))
+    left_out = [record for record in view.records if not record.brief]
+    assert len(left_out) == 500
+    tab = opened(written({"many": view}), width=width, scheme="dark")
+    notes = "[...document.querySelectorAll('.part .elsewhere')].map(one => one.textContent)"
+    assert tab.js(notes)[0] == (
+        "What 500 records carry is not in this report. --lambda-events-traces=DIR writes traces that have everything."
+    )
+    ids = [one.id for one in left_out[-30:]]
+    filtered(tab, query=ids[0])
+    head = "document.querySelector('.row-head')"
+    assert tab.js(f"{head}.textContent") == f"{ids[0][:8]} processed"
+    tab.js(f"{head}.click()")
+    assert tab.js("document.querySelector('.row .panel .elsewhere').textContent").startswith("What it carries is not")
+    assert tab.js("document.querySelectorAll('.row .panel .block').length") == 0
+    tab.screenshot(tmp_path / f"left-out-{width}.png")
+    filtered(tab, query="(empty)")
+    assert rows(tab) == 0
+    filtered(tab, query="")
+    tab.js("[...document.querySelectorAll('.row-head')].pop().click()")
+    more = "document.querySelector('.is-list .more')"
+    tab.js(f"while (!{more}.hidden) {more}.click()")
+    assert "(empty)" not in tab.js("document.querySelector('.timeline').textContent")
+    assert tab.js("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert tab.complaints == []
+
+
+def test_a_name_that_needs_escaping(opened: Any, written: Any, views: Any) -> None:
+    """A file as CI systems call them, opened with what somebody shared behind the #: all of it is kept."""
+    folder = written({"sqs": views["sqs"], "kinesis": views["kinesis"]}).parent / "job #7, 50% (1)"
+    folder.mkdir()
+    path = (folder.parent / "report.html").rename(folder / "my report #2 ä?.html")
+    tab = opened(path, fragment="#q=poison%20%3Cscript&open=1")
+    before = tab.js("location.href.split('#')[0]")
+    assert before == path.as_uri()
+    assert tab.js("document.getElementById('query').value") == "poison <script"
+    assert rows(tab) == 1
+    filtered(tab, query="fine & good")
+    assert tab.js("location.href") == f"{before}#q=fine+%26+good&open=1"
+    filtered(tab, query="")
+    tab.js("document.querySelectorAll('.test-head')[1].click()")
+    assert tab.js("location.href") == before
     assert tab.complaints == []

@@ -28,6 +28,11 @@ function breakable(name) {
   return name.split(/(?=[A-Z][a-z])/).flatMap((word, place) => (place ? [el("wbr"), word] : [word]));
 }
 
+/** Of a text that may be long its first lines; a pointer is told the rest. */
+function clamped(text) {
+  return el("span", { class: "clamped", title: text.length > 30 ? text : null }, text);
+}
+
 class Comparison {
   /** `open(test, id)` shows a record in its run. */
   constructor(told, tests, open) {
@@ -114,7 +119,7 @@ class Comparison {
   }
 
   details({ count, pairs, rows }, isAll) {
-    const whose = count > 1 ? `What differs of the first, ${pairs[0][2] || shortId(pairs[0][0])}` : "What differs";
+    const whose = count > 1 ? `What differs of the first, ${pairs[0][2].slice(0, 80) || shortId(pairs[0][0])}` : "What differs";
     const left = isAll ? count - pairs.length : 0;
     return el("div", { class: "panel" }, rows.length && isAll ? this.table(whose, rows) : null, this.pairs(pairs, left));
   }
@@ -122,14 +127,14 @@ class Comparison {
   /** The records, each with a way to its row in both runs. */
   pairs(pairs, left) {
     const row = ([before, after, brief]) =>
-      el("tr", {}, el("th", { scope: "row", class: "brief" }, brief || "(empty)"), [before, after].map((id, side) => el("td", {}, this.link(side, id, brief))));
+      el("tr", {}, el("th", { scope: "row" }, clamped(brief || "(empty)")), [before, after].map((id, side) => el("td", {}, this.link(side, id, brief))));
     return this.list(el("caption", {}, "Records, and their rows in both runs"), ["Record", ...this.told.names], pairs, row, left);
   }
 
   /** Records that one run alone has. */
   alone(side, records, left) {
     const row = ([id, fate, brief]) =>
-      el("tr", {}, el("th", { scope: "row", class: "brief" }, brief || "(empty)"), el("td", {}, el("span", { class: `fate tone-${toneOf(fate)}` }, icon(fate), FATES[fate])), el("td", {}, this.link(side, id, brief)));
+      el("tr", {}, el("th", { scope: "row" }, clamped(brief || "(empty)")), el("td", {}, el("span", { class: `fate tone-${toneOf(fate)}` }, icon(fate), FATES[fate])), el("td", {}, this.link(side, id, brief)));
     return this.list(el("caption", { class: "unseen" }, `Records that only ${this.told.names[side]} has`), ["Record", "Fate", this.told.names[side]], records, row, left);
   }
 
@@ -137,7 +142,7 @@ class Comparison {
     const rows = el("tbody");
     const { more } = inPortions(rows, items, make, PAIRS_AT_ONCE, 5 * PAIRS_AT_ONCE, "record");
     const note = left ? el("p", { class: "note" }, `and ${NUMBERS.format(left)} more, which are in the runs below.`) : null;
-    const table = el("table", { class: "three pairs" }, caption, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), rows);
+    const table = el("table", { class: "three pairs" }, caption, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, clamped(head))))), rows);
     return el("div", { class: "block" }, table, more, note);
   }
 
@@ -155,7 +160,7 @@ class Comparison {
       "table",
       { class: "three" },
       el("caption", {}, title),
-      el("thead", {}, el("tr", {}, ["", ...this.told.names].map((name) => (name ? el("th", { scope: "col" }, name) : el("td", {}))))),
+      el("thead", {}, el("tr", {}, ["", ...this.told.names].map((name) => (name ? el("th", { scope: "col" }, clamped(name)) : el("td", {}))))),
       el("tbody", {}, rows.map(([what, before, after]) => el("tr", {}, el("th", { scope: "row" }, breakable(what)), cell(before), cell(after)))),
     );
   }

@@ -40,12 +40,17 @@ function readTests() {
   return tests.sort((one, other) => OUTCOMES.indexOf(one.head.outcome) - OUTCOMES.indexOf(other.head.outcome) || one.place - other.place);
 }
 
+/** What the parts of this page are called: runs that are of no test have no outcome. */
+function nounOf(tests) {
+  return tests.every(({ head }) => !head.outcome) ? "run" : "test";
+}
+
 function summaryOf(tests) {
   if (!tests.length) return "No test in this report had a mapping that ran.";
   const records = tests.reduce((sum, test) => sum + test.countOf(true), 0);
   const outcomes = OUTCOMES.filter((outcome) => outcome).map((outcome) => [outcome, tests.filter(({ head }) => head.outcome === outcome).length]);
   const told = outcomes.filter(([, count]) => count).map(([outcome, count]) => `${NUMBERS.format(count)} ${outcome === "error" ? "with an error" : outcome}`);
-  return `${counted(tests.length, tests.every(({ head }) => !head.outcome) ? "run" : "test")}${told.length ? ` (${told.join(", ")})` : ""}, ${counted(records, "record")}`;
+  return `${counted(tests.length, nounOf(tests))}${told.length ? ` (${told.join(", ")})` : ""}, ${counted(records, "record")}`;
 }
 
 function start() {
@@ -87,7 +92,7 @@ function start() {
     }
     for (const comparison of comparisons) comparison.show(filter);
     nothing.hidden = shown > 0 || tests.length === 0;
-    const told = isFiltering ? `${counted(records, "record")} in ${counted(shown, "test")} ${records === 1 ? "matches" : "match"}` : "";
+    const told = isFiltering ? `${counted(records, "record")} in ${counted(shown, nounOf(tests))} ${records === 1 ? "matches" : "match"}` : "";
     if (told !== byId("matches").textContent) say(told || "All records are shown");
     byId("matches").textContent = told;
   };

@@ -98,7 +98,7 @@ const STEPS_AT_ONCE = 60;
 /** The story of a record, as a panel under its row. */
 function storyOf(test, record) {
   const { body } = test;
-  const { ids, kinds, fates, sources, destinations, payloads, story, hiddenTries } = body.records;
+  const { ids, briefs, kinds, fates, sources, destinations, payloads, leftOut, story, hiddenTries } = body.records;
   const steps = stepsOf(body, record);
   const facts = [
     ["Record", el("code", { class: "whole" }, ids[record])],
@@ -123,7 +123,8 @@ function storyOf(test, record) {
     more,
   );
   if (payloads[record] >= 0) panel.append(carried(body.texts[kinds[record]], body.texts[payloads[record]]));
-  else panel.append(elsewhere(test, "What it carries"));
+  else if (payloads[record] === -2 || leftOut.has(record)) panel.append(elsewhere(test, "What it carries"));
+  else if (briefs[record].endsWith("…")) panel.append(elsewhere(test, "The whole of what it carries"));
   return panel;
 }
 
@@ -163,7 +164,7 @@ function codeBlock(title, text) {
 function elsewhere(test, what) {
   const { trace } = test.head;
   const where = trace
-    ? ["is not in this report, but in its JSON trace: ", el("code", {}, trace)]
-    : ["is not in this report. ", el("code", {}, "--lambda-events-traces=DIR"), " writes traces that have everything."];
+    ? ["is not in this report, but in its JSON trace: ", el("code", { class: "whole" }, trace)]
+    : ["is not in this report. ", el("code", { class: "option" }, test.head.test.includes("::") ? "--lambda-events-traces=DIR" : "--trace FILE"), " writes traces that have everything."];
   return el("p", { class: "elsewhere" }, `${what} `, where);
 }

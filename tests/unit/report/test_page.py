@@ -109,11 +109,11 @@ def test_an_entry_is_two_lines() -> None:
     }
     assert body["metrics"] == {"Invocations": 2}
     assert body["mappings"] == [{"function": "bill", "source": "orders", "parameters": [["BatchSize", "10"]]}]
-    assert body["leftOut"] == {"records": 0, "calls": 0}
+    assert body["leftOut"] == {"records": 0, "calls": 0, "payloads": 0}
 
 
 def test_records_in_trouble_come_first() -> None:
-    """Then those that were not tried, those that took several attempts, the usual ones, the filtered ones."""
+    """Then those that were not tried, those that took several attempts, the filtered ones, the usual ones."""
     fates = [
         record(1),
         record(2, fate="filtered", attempts=()),
@@ -126,7 +126,7 @@ def test_records_in_trouble_come_first() -> None:
         record(9, fate="dead_lettered"),
     ]
     _, body = parsed(run(fates, []))
-    assert [one[:8].lstrip("0") for one in body["records"]["ids"]] == list("987654312")
+    assert [one[:8].lstrip("0") for one in body["records"]["ids"]] == list("987654321")
 
 
 def test_those_that_went_the_same_way_share_a_story() -> None:
@@ -315,7 +315,7 @@ def test_records_and_calls_have_a_number(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(entry_module, "MOST_RECORDS", 1)
     one, poison = record(1), record(2, fate="dead_lettered")
     head, body = parsed(run([one, poison], [call(1, [one]), call(2, [one]), failing(3, poison)]))
-    assert body["leftOut"] == {"records": 1, "calls": 1}
+    assert body["leftOut"] == {"records": 1, "calls": 1, "payloads": 0}
     assert body["records"]["ids"] == [poison.id]
     assert [told[0] for told in body["calls"]] == [1, 3]
     assert head["fates"] == {"processed": 1, "dead_lettered": 1}
@@ -340,6 +340,17 @@ def test_beginnings_fit_into_a_budget() -> None:
 def test_json_is_compact() -> None:
     """And keeps what is not ASCII, and dates as text."""
     assert as_json({"a": ["ä", 1]}) == '{"a":["ä",1]}'
+
+
+def test_what_was_left_out_is_not_empty() -> None:
+    """A record that nobody looked through has no beginning, and no payload; one that is empty has both."""
+    left_out = record(1, payload={}, brief="", fate="dead_lettered")
+    empty = record(2, payload={"body": ""}, brief="")
+    unreadable = record(3, payload={}, brief="(not shown)", fate="pending")
+    _, body = parsed(run([left_out, empty, unreadable], []))
+    assert body["records"]["briefs"] == [None, "(not shown)", ""]
+    assert list(body["records"]["payloads"]) == ["2"]
+    assert body["leftOut"]["payloads"] == 1
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------
