@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def declared() -> tuple[set[str], set[str]]:
     return required, extra
 
 
+@cache
 def imported_by_the_package() -> set[str]:
     """Names of the distributions that are imported anywhere: at the top, in functions, for types."""
     found = set()
