@@ -36,6 +36,7 @@ MARKED = {
         "architecture/test_source_hygiene.py",
         "browser",
         "capture/test_killed.py",
+        "docs",
         "examples",
         "packaging/test_distributions.py",
         "unit/templates/test_judges.py",

@@ -480,6 +480,7 @@ MANY = f"""{USES}
 """
 
 
+@pytest.mark.once
 def test_workers_of_xdist(run_fresh_pytest: Callable[..., Any], run_pytest: Callable[..., Any], pytester: Any) -> None:
     """One report, the same as without workers, whichever of them ran which test."""
     pytester.makeconftest(PLAIN)
@@ -495,6 +496,7 @@ def test_workers_of_xdist(run_fresh_pytest: Callable[..., Any], run_pytest: Call
     assert (alone[0], alone[2:]) == (distributed[0], distributed[2:])
 
 
+@pytest.mark.once
 def test_a_worker_that_dies(run_fresh_pytest: Callable[..., Any], pytester: Any) -> None:
     """What the others told, and what it told before, is there."""
     pytester.makeconftest(PLAIN)

@@ -53,6 +53,7 @@ def test_a_failing_test_draws_them_as_wide_as_the_terminal(
     assert len(re.sub(r"\x1b\[[0-9;]*m", "", row)) <= 60
 
 
+@pytest.mark.once
 def test_a_worker_has_no_terminal(run_fresh_pytest: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Under pytest-xdist: plain, and as wide as COLUMNS says."""
     monkeypatch.setenv("COLUMNS", "70")

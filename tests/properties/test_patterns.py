@@ -173,6 +173,7 @@ def test_the_matcher_agrees_with_brute_force(pair):
     assert str(compiled.explain(record)).startswith(f"the record {'matches' if expected else 'does not match'}\n")
 
 
+@pytest.mark.once
 def test_both_answers_occur_often():
     """A sample of what is generated has matches and mismatches, with arrays and without, with `$or` and without."""
     counted = {}
@@ -284,6 +285,7 @@ def test_moto_agrees_where_it_can(pair):
     assert why or not differs
 
 
+@pytest.mark.once
 def test_moto_is_asked_often_enough():
     """A sample of what is generated has, without any reason to differ, matches and mismatches."""
     counted = {True: 0, False: 0}
