@@ -136,6 +136,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": {"maxReceiveCount": "x"}}}}},
         "Resources.Q.Properties.RedrivePolicy: a whole number should stand here, not 'x'",
     ),
+    (
+        {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"DurableConfig": [1]}}}},
+        "Resources.F.Properties.DurableConfig: a mapping should stand here, not [1]",
+    ),
     ({**SERVICE, "functions": [[]]}, "t.json:1: functions: functions are a mapping, or a list of mappings"),
     ({**SERVICE, "functions": {"f": {"events": 1.5}}}, "t.json:1: functions.f.events: events are a list"),
     (

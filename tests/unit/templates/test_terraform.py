@@ -526,6 +526,7 @@ def queue_called(name: str) -> dict[str, Any]:
         ("${local.names[var.open]}", "open"),
         ("${var.open.x[0]}", "open"),
         ("${aws_sns_topic.t[0].arn}", "aws_sns_topic.t[0].arn"),
+        ("${aws_sns_topic.t.owner}", "aws_sns_topic.t.owner"),
         ("${data.aws_region.here.endpoint}", "data.aws_region.here.endpoint"),
         ("${data.aws_ami.it.id}", "data.aws_ami.it.id"),
     ],
