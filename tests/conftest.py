@@ -38,6 +38,7 @@ MARKED = {
         "capture/test_killed.py",
         "examples",
         "packaging/test_distributions.py",
+        "unit/templates/test_hostile.py",
         "unit/templates/test_judges.py",
     ),
     "server": (
