@@ -39,6 +39,7 @@ MARKED = {
         "docs",
         "examples",
         "packaging/test_distributions.py",
+        "unit/templates/test_hostile.py",
         "unit/templates/test_judges.py",
     ),
     "server": (

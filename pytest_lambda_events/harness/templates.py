@@ -4,6 +4,7 @@ there already under the same name is taken, and whoever made it decides on its a
 
 from __future__ import annotations
 
+import json
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -245,8 +246,6 @@ class _Making:
                 self._subscription(self.make(topic), queue, one)
 
     def _subscription(self, topic_arn: str, queue: DeclaredQueue, one: Mapping[str, Any]) -> None:
-        import json
-
         attributes = {}
         if one.get("RawMessageDelivery"):
             attributes["RawMessageDelivery"] = "true"

@@ -37,8 +37,12 @@ def read_template(
     what it does not declare ("Shared.Arn"), and whatever else an error asks for. `region` (AWS_DEFAULT_REGION, else
     us-east-1) and `account` are where it would be deployed. Errors: `TemplateError`.
     """
+    given = dict(parameters or {})
+    for name in given:
+        if not isinstance(name, str):
+            raise TemplateError(f"parameters are values by name, and {name!r:.80} is no name")
     try:
-        return _read(Path(path), dict(parameters or {}), region, account)
+        return _read(Path(path), given, region, account)
     except RecursionError:
         raise TemplateError(f"{path}: its references lead too deep") from None
 

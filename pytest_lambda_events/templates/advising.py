@@ -34,6 +34,7 @@ from pytest_lambda_events.model.queue_attributes import check_queue_attributes
 from pytest_lambda_events.model.refusal import Refusal
 from pytest_lambda_events.sources import named, rules_of
 from pytest_lambda_events.templates.declared import DeclaredBroker, DeclaredQueue, Note, settled
+from pytest_lambda_events.templates.identities import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -182,7 +183,7 @@ class _Looking:
         if self._function is None:
             return None
         given = {name: value for name, value in self._function.parameters.items() if name not in _NOT_ASKED}
-        return read_function(given, default_name=self._function.id, region=self._region, account="123456789012")
+        return read_function(given, default_name=self._function.id, region=self._region, account=ACCOUNT)
 
     def _read_mapping(self, parameters: Mapping[str, Any], kind: str, function: FunctionConfig | None) -> MappingConfig:
         visibility_ms = None

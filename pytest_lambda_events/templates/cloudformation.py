@@ -35,7 +35,7 @@ __all__ = ["Stack"]
 _MAPPING: Final = "AWS::Lambda::EventSourceMapping"
 _FUNCTION: Final = "AWS::Lambda::Function"
 _ASSET: Final = re.compile(r"([0-9a-f]{64})\.zip")
-_SUB_NAME: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[^}]*)?\}")
+_SUB_NAME: Final = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[^{}]*)?\}")
 
 
 class Stack:

@@ -1,7 +1,7 @@
 """Terraform's expressions inside JSON: `"${var.stage}-orders"`. The law: literals, references, operators and a few pure
 functions; what else there may be is `Unresolved`, to be given by name.
 
-Terraform, "JSON Configuration Syntax", "Expressions", "Built-in Functions"; HCL, "Native Syntax Specification".
+Terraform, "JSON Configuration Syntax", "Expressions"; HCL, "Native Syntax Specification".
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.declared import Unresolved, names_open_in
-from pytest_lambda_events.templates.limits import LONGEST_TEXT
+from pytest_lambda_events.templates.hcl_functions import FUNCTIONS, joined, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,6 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
-_VERB: Final = re.compile("%(.?)", re.DOTALL)
 _WORDS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
 _DEEPEST: Final = 50
 
@@ -99,7 +98,7 @@ class _Expression:
             return parts[0][0]
         values = [*(one[0] if isinstance(one, tuple) else one for one in parts), "".join(plain)]
         missing = names_open_in(values)
-        return Unresolved(missing, self._place) if missing else self._computed(lambda: _joined("", values))
+        return Unresolved(missing, self._place) if missing else self._computed(lambda: joined("", values))
 
     def _escaped(self) -> str:
         code = self._text[self._at + 1 : self._at + 2]
@@ -202,7 +201,7 @@ class _Expression:
             return self._wrong("a value should stand here")
         self._at = found.end()
         if found["number"] is not None:
-            return self._computed(lambda: _number(found["number"]))
+            return self._computed(lambda: number(found["number"]))
         if found["quote"] is not None:
             return self.template(end='"')
         if found["name"] is not None:
@@ -277,7 +276,7 @@ class _Expression:
                 return self._lookup(Reference(path, tuple(steps)), self._place)
 
     def _called(self, name: str, arguments: list[Any]) -> Any:
-        function = _FUNCTIONS.get(name)
+        function = FUNCTIONS.get(name)
         if function is None:
             wanted = f"{name}() at {self._place.path}"
             return self._lookup(Reference(wanted, (wanted,)), self._place)
@@ -306,108 +305,6 @@ class _Expression:
         raise TemplateError(f"{self._place}: {why}: {self._text[max(0, self._at - 20) : self._at + 20]!r}")
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        raise TypeError(f"{value!r:.60} is no text")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else "" if value is None else str(value)
-
-
 def _steps(token: re.Match[str]) -> list[str | int]:
     """Behind a dot stands a name or, as in old files, an index; two of them look like a number with a point."""
     return [token["name"]] if token["name"] is not None else [int(one) for one in token["number"].split(".")]
-
-
-def _number(text: str) -> int | float:
-    return float(text) if "." in text else int(text)
-
-
-# -- functions: what grows asks first how far --------------------------------------------------------------------------
-
-
-def _bounded(size: int) -> None:
-    if size > LONGEST_TEXT:
-        raise ValueError(f"more than {LONGEST_TEXT:,} characters or values would come of this")
-
-
-def _joined(between: str, items: Any) -> str:
-    texts = [_as_text(one) for one in _list(items)]
-    _bounded(sum(map(len, texts)) + len(between) * len(texts))
-    return between.join(texts)
-
-
-def _replaced(text: str, old: str, new: str) -> str:
-    _bounded(len(text) + text.count(old) * len(new))
-    return text.replace(old, new)
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r:.60} is no list")
-    return value
-
-
-def _concatenated(*lists: Any) -> list[Any]:
-    _bounded(sum(len(_list(one)) for one in lists))
-    return [one for each in lists for one in each]
-
-
-def _encoded(value: Any) -> str:
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True)
-    _bounded(len(text))
-    return text
-
-
-def _first(*values: Any) -> Any:
-    for one in values:
-        if one not in (None, ""):
-            return one
-    raise ValueError("all of them are null or empty")
-
-
-def _merged(*maps: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for one in maps for key, value in one.items()}
-
-
-def _formatted(text: str, *values: Any) -> str:
-    """Terraform's verbs for texts, whole numbers and anything; no widths."""
-    left = list(values)
-
-    def written(found: re.Match[str]) -> str:
-        verb = found[1]
-        if verb == "%":
-            return "%"
-        if verb not in ("d", "s", "v"):
-            raise ValueError(f"{found[0]!r} is not evaluated here, only %s, %d, %v and %%")
-        if not left:
-            raise ValueError(f"there are fewer values than {text!r:.60} has verbs")
-        value = left.pop(0)
-        if verb == "d" and not str(value).lstrip("-").isdecimal():
-            raise ValueError(f"%d takes a whole number, not {value!r:.60}")
-        return _as_text(value)
-
-    _bounded(len(text) + sum(len(_as_text(one)) for one in values))
-    result = _VERB.sub(written, text)
-    if left:
-        raise ValueError(f"there are more values than {text!r:.60} has verbs")
-    return result
-
-
-_FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "coalesce": _first,
-    "concat": _concatenated,
-    "format": _formatted,
-    "join": _joined,
-    "jsonencode": _encoded,
-    "lower": lambda text: text.lower(),
-    "merge": _merged,
-    "replace": _replaced,
-    "split": lambda between, text: text.split(between),
-    "tolist": _list,
-    "tonumber": lambda value: _number(str(value)),
-    "toset": _list,
-    "tostring": _as_text,
-    "trimsuffix": lambda text, end: text.removesuffix(end),
-    "upper": lambda text: text.upper(),
-}

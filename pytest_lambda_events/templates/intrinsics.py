@@ -28,8 +28,9 @@ __all__ = ["ABSENT", "Resolver", "is_function"]
 ABSENT: Final = object()
 """What AWS::NoValue stands for: the property is not there."""
 
-_NAME: Final = re.compile(r"\$\{([^}]*)\}")
-_DYNAMIC: Final = re.compile(r"\{\{(resolve:[^}]+)\}\}")
+# neither goes past a brace that opens: a text of nothing else would be searched to its end from each
+_NAME: Final = re.compile(r"\$\{([^{}]*)\}")
+_DYNAMIC: Final = re.compile(r"\{\{(resolve:[^{}]+)\}\}")
 _LIST_TYPES: Final = re.compile(r"CommaDelimitedList|.*List<.*")
 _INDEX: Final = re.compile(r"\d{1,9}", re.ASCII)
 _TRUTH: Final = {"true": True, "false": False}

@@ -6,7 +6,7 @@ Every message about a template names a place, and a code review wants its line.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import TemplateError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["Place", "PlacedDict", "PlacedList", "made", "mappings", "place_in", "section"]
+
+_LONGEST_KEY: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,11 @@ class Place:
 
     def at(self, key: str | int, line: int | None = None) -> Place:
         """The place of a key in it, or of an item by its number."""
-        path = f"{self.path}[{key}]" if isinstance(key, int) else f"{self.path}.{key}" if self.path else key
+        if isinstance(key, int):
+            path = f"{self.path}[{key}]"
+        else:  # every place below repeats it
+            key = key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…"
+            path = f"{self.path}.{key}" if self.path else key
         return Place(file=self.file, path=path, line=self.line if line is None else line)
 
 

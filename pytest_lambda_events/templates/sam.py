@@ -199,8 +199,9 @@ def _function(one: Resource, resources: Mapping[str, Resource], notes: Notes) ->
     target: Any = {"Ref": one.id}
     alias = given.get("AutoPublishAlias")
     if alias is not None:
-        yield _alias(one, alias)
-        target = {"Ref": f"{one.id}Alias{alias}" if isinstance(alias, str) else f"{one.id}Alias"}
+        qualified = _alias(one, alias)
+        yield qualified
+        target = {"Ref": qualified.id}
     invoke = given.get("EventInvokeConfig")
     if isinstance(invoke, PlacedDict):
         yield _invoke(one, invoke)

@@ -171,8 +171,16 @@ class Variables:
 
 def _split(inside: str) -> list[str]:
     """At commas, but for those in quotes or parentheses."""
-    found = re.findall(r"""((?:'[^']*'|"[^"]*"|\([^)]*\)|[^,'"(])+)(?:,|$)""", inside)
-    return [one.strip() for one in found if one.strip()]
+    found, start, closing = [], 0, ""
+    for at, mark in enumerate(inside):
+        if closing:
+            closing = "" if mark == closing else closing
+        elif mark in "'\"(":
+            closing = ")" if mark == "(" else mark
+        elif mark == ",":
+            found.append(inside[start:at])
+            start = at + 1
+    return [one.strip() for one in (*found, inside[start:]) if one.strip()]
 
 
 def _as_text(value: Any, variable: str, place: Place) -> str:

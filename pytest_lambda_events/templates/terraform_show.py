@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_show"]
 
+_INDEX: Final = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _MODULE: Final = re.compile(r"module\.([\w-]+)")
-_INDEX: Final = re.compile(r"\[[^]]*\]$")
 _WHOLE: Final = frozenset(
     (
         "destination",
@@ -75,7 +75,7 @@ class _Shown:
         self._all = dict(_walk(section(top, "root_module")))
         self._instances: dict[str, list[str]] = {}
         for address in self._all:
-            self._instances.setdefault(_INDEX.sub("", address), []).append(address)
+            self._instances.setdefault(_parted(address)[0], []).append(address)
         prior = section(section(section(root, "prior_state"), "values"), "root_module")
         self._data = {address: one for address, one in _walk(prior) if one.get("mode") == "data"}
         changes = {str(one.get("address")): section(one, "change") for one in mappings(root, "resource_changes")}
@@ -220,8 +220,7 @@ class _Shown:
         found = self._instances.get(target, [])
         if len(found) == 1:
             return found[0]
-        index = _INDEX.search(asking)
-        same = f"{target}{index[0]}" if index is not None else None
+        same = target + _parted(asking)[1]
         return same if same in found else None
 
     def _computed(self, address: str, attribute: str) -> Any:
@@ -242,7 +241,7 @@ class _Shown:
         """The module of a resource, and the expressions of its configuration."""
         one = self._all[address]
         own = f"{one['type']}.{one['name']}"
-        module = address[: address.rfind(own)].rstrip(".")
+        module = address[: _parted(address)[0].rfind(own)].rstrip(".")
         if module not in self._written:
             self._written[module] = {
                 (str(each.get("type")), str(each.get("name"))): section(each, "expressions")
@@ -253,7 +252,7 @@ class _Shown:
     def _module(self, address: str) -> PlacedDict:
         """The configuration of a module, which has one for all its instances."""
         body = self._configuration
-        for name in _MODULE.findall(address):
+        for name in _MODULE.findall(_INDEX.sub("", address)):
             body = section(section(section(body, "module_calls"), name), "module")
         return body
 
@@ -265,6 +264,12 @@ def _walk(module: PlacedDict) -> Iterator[tuple[str, PlacedDict]]:
             yield one["address"], one
     for child in mappings(module, "child_modules"):
         yield from _walk(child)
+
+
+def _parted(address: str) -> tuple[str, str]:
+    """An address and its index, `["dev"]` or nothing."""
+    found = [one.start() for one in _INDEX.finditer(address) if one.end() == len(address)]
+    return (address[: found[0]], address[found[0] :]) if found else (address, "")
 
 
 def _texts(value: Any) -> list[str]:

@@ -136,6 +136,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": {"maxReceiveCount": "x"}}}}},
         "Resources.Q.Properties.RedrivePolicy: a whole number should stand here, not 'x'",
     ),
+    (
+        {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"DurableConfig": [1]}}}},
+        "Resources.F.Properties.DurableConfig: a mapping should stand here, not [1]",
+    ),
     ({**SERVICE, "functions": [[]]}, "t.json:1: functions: functions are a mapping, or a list of mappings"),
     ({**SERVICE, "functions": {"f": {"events": 1.5}}}, "t.json:1: functions.f.events: events are a list"),
     (
@@ -269,3 +273,53 @@ def test_subscriptions(document: dict[str, Any], expected: Any, read: Read) -> N
     (found,) = read("t.json", json.dumps(document)).subscriptions
     assert found["TopicArn"] == "arn:aws:sns:us-east-1:123456789012:T"
     assert (found["Protocol"], found.get("FilterPolicy")) == ("sqs", expected)
+
+
+BRACES: list[tuple[str, dict[str, Any]]] = [
+    ("Fn::Sub", queue({"Fn::Sub": "${" * 100_000})),
+    ("resolve", queue("{{resolve:" * 100_000)),
+    (
+        "environment",
+        {
+            "Resources": {
+                "F": {
+                    "Type": "AWS::Lambda::Function",
+                    "Properties": {"Environment": {"Variables": {"A": {"Fn::Sub": "${F." * 100_000}}}},
+                }
+            }
+        },
+    ),
+    (
+        "index",
+        {
+            "planned_values": {
+                "root_module": {"resources": [{"address": "a.q" + "[" * 100_000, "type": "a", "name": "q"}]}
+            }
+        },
+    ),
+    ("variable", {**SERVICE, "custom": "${opt:" + "a" * 100_000 + "'}"}),
+    (
+        "key",
+        {"Resources": {"a" * 1_000_000: {"Type": "x", "Properties": {f"k{number}": 1 for number in range(5_000)}}}},
+    ),
+]
+
+
+@pytest.mark.parametrize("document", [one for _, one in BRACES], ids=[name for name, _ in BRACES])
+def test_a_long_text_is_looked_at_once(document: dict[str, Any], read: Read) -> None:
+    """Each of these took minutes: every brace, or every place, was a new beginning."""
+    assert len(read("t.json", json.dumps(document)).mappings) == 0
+
+
+def test_places_below_a_long_key(read: Read) -> None:
+    """They repeat its beginning."""
+    with pytest.raises(TemplateError) as refused:
+        read("t.json", json.dumps({"Resources": {"a" * 1_000: {"Type": 5}}}))
+    assert f"Resources.{'a' * 200}…: a resource is a mapping" in str(refused.value)
+
+
+def test_names_of_parameters_are_texts(read: Read, tmp_path: Path) -> None:
+    """They come from a program."""
+    read("t.json", json.dumps(queue("q")))
+    with pytest.raises(TemplateError, match="parameters are values by name, and 5 is no name"):
+        read_template(tmp_path / "t.json", {5: 1})  # type: ignore[dict-item]

@@ -197,6 +197,16 @@ def test_a_module_that_is_given_what_it_gives_is_refused(read: Read) -> None:
         read("plan.json", json.dumps(document))
 
 
+@pytest.mark.parametrize("key", ["a[b]", "a[b", "]", QUEUE, "module.m", '\\"'])
+def test_an_index_may_hold_anything(read: Read, key: str) -> None:
+    """Keys of for_each are any texts."""
+    mapping = f'{MAPPING}["{key}"]'
+    values: dict[str, dict[str, Any]] = {mapping: {}, f'{QUEUE}["{key}"]': {"name": "q"}, f'{QUEUE}["c"]': {}}
+    expressions = {MAPPING: {"event_source_arn": {"references": [f"{QUEUE}.arn", QUEUE]}}}
+    found = read("plan.json", plan(values, {mapping: {"event_source_arn": True}}, expressions))
+    assert found.mappings[0].parameters["EventSourceArn"].endswith(":q")
+
+
 def test_a_plan_whose_references_double_is_read_once_each(read: Read) -> None:
     """Forty functions, each with the one before as its role and its key, would be looked at 2^40 times."""
     functions = [f"aws_lambda_function.f{number}" for number in range(40)]
@@ -516,6 +526,7 @@ def queue_called(name: str) -> dict[str, Any]:
         ("${local.names[var.open]}", "open"),
         ("${var.open.x[0]}", "open"),
         ("${aws_sns_topic.t[0].arn}", "aws_sns_topic.t[0].arn"),
+        ("${aws_sns_topic.t.owner}", "aws_sns_topic.t.owner"),
         ("${data.aws_region.here.endpoint}", "data.aws_region.here.endpoint"),
         ("${data.aws_ami.it.id}", "data.aws_ami.it.id"),
     ],
