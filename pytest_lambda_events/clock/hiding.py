@@ -24,7 +24,10 @@ def hide_loop(running: Any) -> ExitStack:
         stack.callback(setattr, local, "_loop", local._loop)
     stack.callback(events._set_running_loop, running)
     swap_task: Any = getattr(tasks, "_swap_current_task", None)
-    task = swap_task(running, None) if swap_task is not None else None
+    try:
+        task = swap_task(running, None) if swap_task is not None else None
+    except KeyError:  # 3.12 and 3.13, where no task runs but a plain callback of the loop
+        task = None
     events._set_running_loop(None)
     if task is not None:
         # from 3.14 a thread has one current task, whatever the loop; put back last, when its loop is running again
