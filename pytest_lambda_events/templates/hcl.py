@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from pytest_lambda_events.errors import TemplateError
 from pytest_lambda_events.templates.declared import Unresolved, names_open_in
-from pytest_lambda_events.templates.hcl_functions import FUNCTIONS, joined, number
+from pytest_lambda_events.templates.hcl_functions import FUNCTIONS, joined, number, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -307,4 +307,4 @@ class _Expression:
 
 def _steps(token: re.Match[str]) -> list[str | int]:
     """Behind a dot stands a name or, as in old files, an index; two of them look like a number with a point."""
-    return [token["name"]] if token["name"] is not None else [int(one) for one in token["number"].split(".")]
+    return [token["name"]] if token["name"] is not None else [whole(one) for one in token["number"].split(".")]

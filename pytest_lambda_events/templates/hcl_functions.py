@@ -15,8 +15,11 @@ from pytest_lambda_events.templates.limits import LONGEST_TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FUNCTIONS", "joined", "number"]
+__all__ = ["FUNCTIONS", "joined", "number", "whole"]
 
+_MOST_DIGITS: Final = 4_000
+_MOST_BITS: Final = _MOST_DIGITS * 10 // 3
+_TOO_LONG: Final = f"a number has {_MOST_DIGITS:,} digits at most"
 _VERB: Final = re.compile("%(.?)", re.DOTALL)
 
 
@@ -25,12 +28,21 @@ def _as_text(value: Any) -> str:
         raise TypeError(f"{value!r:.60} is no text")
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise ValueError(_TOO_LONG)
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
 def number(text: str) -> int | float:
     """The number that a text writes. Errors: `ValueError`."""
-    return float(text) if "." in text else int(text)
+    return float(text) if "." in text else whole(text)
+
+
+def whole(text: str) -> int:
+    """The whole number that a text writes. Errors: `ValueError`."""
+    if len(text) > _MOST_DIGITS:  # Python has a limit, too, and other words for it in each version
+        raise ValueError(_TOO_LONG)
+    return int(text)
 
 
 def _bounded(size: int) -> None:
