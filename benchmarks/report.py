@@ -105,5 +105,6 @@ def run() -> Iterator[Bar]:
     size = len(page.encode("utf-8")) / 1_000_000
     yield Bar(what="its size", measured=size, most=5, unit=" MB")
     opening = _opening(page)
-    if opening is not None:
-        yield Bar(what="opening it in Chromium, until its rows are drawn", measured=opening, most=1, unit=" s")
+    missing = "no Chromium here" if opening is None else ""
+    what = "opening it in Chromium, until its rows are drawn"
+    yield Bar(what=what, measured=opening, most=1, unit=" s", detail=missing)
