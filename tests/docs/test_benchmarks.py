@@ -1,4 +1,4 @@
-"""What is to be measured and what was: the list of benchmarks, their files and `results.md` agree. Times are untested."""
+"""What is to be measured and what was: the list of benchmarks, their files and `results.md` agree. Times: no test."""
 
 from __future__ import annotations
 
