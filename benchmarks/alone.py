@@ -46,9 +46,8 @@ def measured(name: str) -> Iterator[Bar | Peer]:
 
 def main(name: str) -> None:
     """Run it here."""
-    sys.stdout.reconfigure(encoding="utf-8")
     for found in importlib.import_module(f"benchmarks.{name}").run():
-        print(type(found).__name__, json.dumps(asdict(found)), flush=True)
+        print(type(found).__name__, json.dumps(asdict(found)), flush=True)  # ASCII, whatever the console speaks
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ _KINDS = {"standard": None, "FIFO, one group": 1, "FIFO, 200 groups": 200, "FIFO
 def _costs(backlog: int, groups: int | None) -> dict[str, float]:
     """CPU seconds of each operation on a queue that holds `backlog` messages, in so many groups (None: standard)."""
     with Harness() as aws:
-        name, attributes = ("orders", {}) if groups is None else ("orders.fifo", {"ContentBasedDeduplication": True})
+        name = "orders" if groups is None else "orders.fifo"
+        attributes: dict[str, Any] = {} if groups is None else {"ContentBasedDeduplication": True}
         queue = aws.sqs_queue(name, VisibilityTimeout=0, **attributes)
         numbers = count()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -97,6 +98,16 @@ def seconds(call: Callable[[], object], *, times: int = 5, number: int = 1, cpu:
             call()
         best = min(best, (clock() - began) / number)
     return best
+
+
+def compared(
+    ours: Callable[[], object], floor: Callable[[], object], *, times: int = 7, number: int = 1
+) -> tuple[float, float]:
+    """CPU seconds of a call of each, the best of `times` measurements that take turns."""
+    calls = {"ours": ours, "floor": floor}
+    measures = {name: partial(seconds, call, times=1, number=number, cpu=True) for name, call in calls.items()}
+    best = in_turns(measures, rounds=times)
+    return best["ours"][0], best["floor"][0]
 
 
 def stopwatch() -> Callable[[], float]:

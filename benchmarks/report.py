@@ -51,8 +51,7 @@ def _run() -> Any:
     """What happened, as a run."""
     with Harness() as aws:
         queue = aws.sqs_queue("orders", VisibilityTimeout=30, maxReceiveCount=4)
-        reports = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
-        mapping = aws.event_source_mapping(queue, _handler, **reports)
+        mapping = aws.event_source_mapping(queue, _handler, FunctionResponseTypes=["ReportBatchItemFailures"])
         queue.send(*[{"order": number, "customer": f"customer-{number}@example.com"} for number in range(RECORDS)])
         run = mapping.run_until_idle()
         assert len(run.dead_lettered) == RECORDS // POISON_EVERY

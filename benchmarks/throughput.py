@@ -36,7 +36,8 @@ def _mapped_cpu_seconds(messages: int, groups: int = 0) -> float:
         return {"batchItemFailures": failures}
 
     with Harness() as aws:
-        name, attributes = ("orders.fifo", {"ContentBasedDeduplication": True}) if groups else ("orders", {})
+        name = "orders.fifo" if groups else "orders"
+        attributes: dict[str, Any] = {"ContentBasedDeduplication": True} if groups else {}
         queue = aws.sqs_queue(name, VisibilityTimeout=30, maxReceiveCount=5, **attributes)
         mapping = aws.event_source_mapping(queue, handler, FunctionResponseTypes=["ReportBatchItemFailures"])
         gc.collect()

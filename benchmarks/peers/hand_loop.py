@@ -17,8 +17,6 @@ from moto import mock_aws
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from freezegun.api import FrozenDateTimeFactory
-
 REGION = "us-east-1"
 VISIBILITY = 30
 
@@ -26,8 +24,8 @@ VISIBILITY = 30
 class HandLoop:
     """A queue and its dead-letter queue in stock moto, and the loop."""
 
-    def __init__(self, clock: FrozenDateTimeFactory, *, fifo: bool) -> None:
-        self.clock = clock
+    def __init__(self, clock: Any, *, fifo: bool) -> None:
+        self.clock = clock  # freezegun's
         self.sqs = boto3.client("sqs", REGION)
         kind = {"FifoQueue": "true"} if fifo else {}
         ending = ".fifo" if fifo else ""
