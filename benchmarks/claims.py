@@ -28,6 +28,11 @@ def claims() -> list[Claim]:
     return [
         Claim(what="branch coverage: at least 95 %", counted="", command="tox -e py311"),
         Claim(
+            what="mutants of `polling/`, `filtering/` and `model/` that a test notices: at least 85 %",
+            counted="",
+            command="python -m mutation",
+        ),
+        Claim(
             what="AWS's rules, each with its evidence and the test that holds it",
             counted=f"{_rules()} rows of [fidelity](../docs/fidelity.md)",
             command="pytest tests",

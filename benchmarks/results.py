@@ -67,7 +67,8 @@ def _head(results: Results) -> Iterator[str]:
         "Written by `python -m benchmarks --with-peers --write`; how things are measured stands in the",
         "[README](README.md).",
         "",
-        f"**{held} of {len(measured)} bars hold.**",
+        f"**{held} of {len(measured)} bars hold.** How we stand to what people use today is [below](#side-by-side).",
+        "",
     )
     for name, bar in results.missed:
         yield f"- Missed: {bar.what} (`{name}`): {bar.figure}, bar {bar.most:g}{bar.unit}."

@@ -72,13 +72,13 @@ for _ in range(5):
         build()
     best = min(best, (time.perf_counter() - began) / 200)
 import hashlib, json
-records = event["Records"] + build()["Records"]
+records = event["Records"]
 ids = len({{record.get("messageId") or record["eventID"] for record in records}})
-facts = f"in two of them {{ids}} ids for {{len(records)}} records"
+facts = [f"{{len(records)}} records with {{ids}} different ids"] if len(records) > 1 else []
 if "md5OfBody" in records[0]:
     right = sum(hashlib.md5(one["body"].encode()).hexdigest() == one["md5OfBody"] for one in records)
-    facts += f", {{right}} of {{len(records)}} MD5 sums right"
-print(json.dumps([first, best, facts]))
+    facts.append(f"{{right}} of {{len(records)}} MD5 sums right")
+print(json.dumps([first, best, ", ".join(facts)]))
 """
 
 
