@@ -99,7 +99,9 @@ def run() -> Iterator[Bar]:
     """Made, weighed and opened."""
     happened = _run()
     detail = f"{RECORDS:,} records, {len(happened.invocations):,} invocations"
-    yield Bar(what="making a report", measured=seconds(lambda: _page(happened)), most=2, unit=" s", detail=detail)
+    yield Bar(
+        what="making a report", measured=seconds(lambda: _page(happened), cpu=True), most=2, unit=" s", detail=detail
+    )
     page = _page(happened)
     size = len(page.encode("utf-8")) / 1_000_000
     yield Bar(what="its size", measured=size, most=5, unit=" MB")
