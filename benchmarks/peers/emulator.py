@@ -46,7 +46,16 @@ def emulator() -> Iterator[str | None]:
                 _await(url, process)
                 yield url
             finally:
-                process.terminate()
+                _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, so that it ends its own processes; make it, when it does not."""
+    process.terminate()
+    try:
+        process.wait(timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _await(url: str, process: subprocess.Popen[bytes]) -> None:
