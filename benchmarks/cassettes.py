@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Bar, seconds
+from benchmarks.measure import Bar, compared, seconds
 from pytest_lambda_events.cassette import Interaction, load, save
 from pytest_lambda_events.cassette.making import new_cassette
 from pytest_lambda_events.cassette.redact import Redactor
@@ -131,8 +131,7 @@ def _sound(folder: Path) -> Iterator[Bar]:
     (file,) = save(redacted, path)
     text = file.read_text(encoding="utf-8")
     size = f"{len(text) / MEGABYTE:.2f} MB, {len(bodies)} records"
-    floor = seconds(lambda: json.loads(text))
-    loading = seconds(lambda: load(path))
+    loading, floor = compared(lambda: load(path), lambda: json.loads(text), number=5)
     yield Bar(what="loading, against json.loads", measured=loading / floor, most=10, detail=f"{size}, {loading:.3f} s")
     redacting = seconds(lambda: redactor.redacted(cassette), times=3)
     yield Bar(what="redacting, a record", measured=redacting / len(bodies) * 1000, most=2, unit=" ms")

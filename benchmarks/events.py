@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import Bar, seconds
+from benchmarks.measure import Bar, compared
 from pytest_lambda_events import events
 from pytest_lambda_events.sources import SOURCES
 
@@ -56,8 +57,7 @@ def run() -> Iterator[Bar]:
     for source in SOURCES:
         make = _maker(source.name)
         event = make()
-        floor = seconds(lambda: json.dumps(event), number=500)  # noqa: B023 - called before the next turn
-        made = seconds(make, number=100)
+        made, floor = compared(make, partial(json.dumps, event), number=200)
         what = f"{source.name}: an event of {RECORDS if source.name != 's3_batch' else 1} against json.dumps of it"
         yield Bar(what=what, measured=made / floor, most=MOST.get(source.name, 10.0), detail=f"{made * 1e6:.0f} us")
     facade = "import pytest_lambda_events.events"

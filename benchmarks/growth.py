@@ -18,9 +18,10 @@ _KINDS = {"standard": None, "FIFO, one group": 1, "FIFO, 200 groups": 200, "FIFO
 
 
 def _costs(backlog: int, groups: int | None) -> dict[str, float]:
-    """Seconds of each operation on a queue that holds `backlog` messages, in so many groups (None: standard)."""
+    """CPU seconds of each operation on a queue that holds `backlog` messages, in so many groups (None: standard)."""
     with Harness() as aws:
-        name, attributes = ("orders", {}) if groups is None else ("orders.fifo", {"ContentBasedDeduplication": True})
+        name = "orders" if groups is None else "orders.fifo"
+        attributes: dict[str, Any] = {} if groups is None else {"ContentBasedDeduplication": True}
         queue = aws.sqs_queue(name, VisibilityTimeout=0, **attributes)
         numbers = count()
 
@@ -53,13 +54,16 @@ def _costs(backlog: int, groups: int | None) -> dict[str, float]:
         }
         for call, number in calls.values():
             seconds(call, times=1, number=number)
-        return {name: seconds(call, number=number) for name, (call, number) in calls.items()}
+        return {name: seconds(call, number=number, cpu=True) for name, (call, number) in calls.items()}
 
 
 def run() -> Iterator[Bar]:
-    """Each operation at both backlogs."""
+    """Each operation at both backlogs, in turns; the better of two, so that a bad moment is nobody's growth."""
     for kind, groups in _KINDS.items():
-        small, large = _costs(_SMALL, groups), _costs(_LARGE, groups)
+        turns = [(_costs(_SMALL, groups), _costs(_LARGE, groups)) for _ in range(2)]
+        small, large = (
+            {name: min(cost[name] for cost in costs) for name in costs[0]} for costs in zip(*turns, strict=True)
+        )
         for name, cost in large.items():
             detail = f"{cost * 1e6:.0f} µs against {small[name] * 1e6:.0f} µs"
             yield Bar(what=f"{kind}: {name}, 100,000 against 100", measured=cost / small[name], most=1.5, detail=detail)

@@ -52,8 +52,11 @@ def _costs(held: int) -> dict[str, float]:
 
 
 def run() -> Iterator[Bar]:
-    """Each operation on both shards."""
-    small, large = _costs(0), _costs(_LARGE)
+    """Each operation on both shards, in turns; the better of two."""
+    turns = [(_costs(0), _costs(_LARGE)) for _ in range(2)]
+    small, large = (
+        {name: min(cost[name] for cost in costs) for name in costs[0]} for costs in zip(*turns, strict=True)
+    )
     for name, cost in large.items():
         detail = f"{cost * 1e3:.2f} ms against {small[name] * 1e3:.2f} ms"
         yield Bar(what=f"{name}, 100,000 against none", measured=cost / small[name], most=1.5, detail=detail)

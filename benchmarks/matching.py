@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import Bar, seconds
+from benchmarks.measure import Bar, compared
 from pytest_lambda_events.filtering.criteria import read_criteria
 from pytest_lambda_events.filtering.pattern import compile_pattern
 
@@ -48,12 +48,7 @@ def _per_key() -> Iterator[Bar]:
     small, large = _record(10), _record(1_000)
     assert pattern.matches(small)
     assert pattern.matches(large)
-    costs = {id(record): float("inf") for record in (small, large)}
-    for _ in range(8):  # in turns, because a machine has better and worse moments
-        for record in (small, large):
-            cost = seconds(partial(pattern.matches, record), times=1, number=_NUMBER)
-            costs[id(record)] = min(cost, costs[id(record)])
-    few, many = costs[id(small)], costs[id(large)]
+    many, few = compared(partial(pattern.matches, large), partial(pattern.matches, small), number=_NUMBER)
     detail = f"{many * 1e6:.2f} µs against {few * 1e6:.2f} µs"
     yield Bar(what="matching with 1,000 unnamed keys against 10", measured=many / few, most=1.2, detail=detail)
 
@@ -64,8 +59,7 @@ def run() -> Iterator[Bar]:
     text = json.dumps(record, separators=(",", ":"))
     pattern = compile_pattern(_PATTERN)
     assert pattern.matches(record)
-    loads = seconds(lambda: json.loads(text), number=_NUMBER)
-    both = seconds(lambda: pattern.matches(json.loads(text)), number=_NUMBER)
+    both, loads = compared(lambda: pattern.matches(json.loads(text)), lambda: json.loads(text), number=_NUMBER)
     detail = f"{len(text)} characters: {both * 1e6:.2f} µs against {loads * 1e6:.2f} µs"
     yield Bar(what="parsing and matching five clauses against parsing", measured=both / loads, most=2, detail=detail)
 
@@ -73,7 +67,7 @@ def run() -> Iterator[Bar]:
     assert criteria is not None
     message = {"messageId": "m", "receiptHandle": "r", "body": text, "attributes": {"SenderId": "s"}}
     assert criteria.passes("sqs", message)
-    passing = seconds(lambda: criteria.passes("sqs", message), number=_NUMBER)
+    passing, loads = compared(lambda: criteria.passes("sqs", message), lambda: json.loads(text), number=_NUMBER)
     detail = f"{passing * 1e6:.2f} µs against {loads * 1e6:.2f} µs"
     yield Bar(
         what="filtering a message of SQS against parsing its body", measured=passing / loads, most=2.5, detail=detail

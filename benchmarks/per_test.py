@@ -9,7 +9,7 @@ import boto3
 from freezegun import freeze_time
 from moto import mock_aws
 
-from benchmarks.measure import Bar, seconds
+from benchmarks.measure import Bar, compared, seconds
 from pytest_lambda_events import Harness
 
 if TYPE_CHECKING:
@@ -36,13 +36,12 @@ def _ours(*, client: bool) -> None:
 
 
 def run() -> Iterator[Bar]:
-    """After three warm-up rounds of each."""
+    """After three warm-up rounds of each; CPU time."""
     for _ in range(3):
         _bare()
         _ours(client=True)
-    bare = seconds(_bare, times=10)
-    ours = seconds(lambda: _ours(client=True), times=10)
-    alone = seconds(lambda: _ours(client=False), times=10)
+    ours, bare = compared(lambda: _ours(client=True), _bare, times=10)
+    alone = seconds(lambda: _ours(client=False), times=10, cpu=True)
     detail = f"{ours * 1000:.1f} ms against {bare * 1000:.1f} ms"
     yield Bar(what="with a client, against bare moto and freezegun", measured=ours / bare, most=1, detail=detail)
     yield Bar(what="without a client", measured=alone * 1000, most=15, unit=" ms")

@@ -57,8 +57,8 @@ def _cpu(folder: str, *arguments: str) -> float:
 
 def run() -> Iterator[Bar]:
     """The command, the imports alone, and moto started for SQS, in turns; the best of each."""
-    command = ("-m", "pytest_lambda_events", "simulate", "template.json", "--function=F", "--handler=app:handler")
-    command += ("--records=records.jsonl", "--allow=dead_lettered")
+    asked = ("simulate", "template.json", "--function=F", "--handler=app:handler", "--records=records.jsonl")
+    command = ("-m", "pytest_lambda_events", *asked, "--allow=dead_lettered")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "template.json").write_text(_TEMPLATE, encoding="utf-8")
         Path(folder, "app.py").write_text(_HANDLER, encoding="utf-8")

@@ -59,10 +59,9 @@ def _seconds(records: int) -> float:
 
 
 def run() -> Iterator[Bar]:
-    """Against the floor, and against a tenth of the records."""
-    floor = min(floor_cpu_seconds(MANY) for _ in range(3))
-    few = min(_seconds(FEW) for _ in range(3))
-    many = min(_seconds(MANY) for _ in range(2))
+    """Against the floor, and against a tenth of the records, in turns."""
+    turns = [(floor_cpu_seconds(MANY), _seconds(FEW), _seconds(MANY)) for _ in range(3)]
+    floor, few, many = (min(spent) for spent in zip(*turns, strict=True))
     yield Bar(
         what=f"{MANY:,} records on {SHARDS} shards, 1 poison in {POISON_EVERY:,}, against the floor",
         measured=many / floor,
