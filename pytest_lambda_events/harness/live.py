@@ -79,6 +79,7 @@ class LiveHarness:
             identifiers=self._identifiers,
             travel=self._surroundings,
             surface=cast("MotoSurface", _NoAws(self.region, _ACCOUNT)),
+            entered=self._entered,
             strict=strict,
         )
         self._clusters: dict[str, tuple[Mapping[str, Any], KafkaCluster]] = {}

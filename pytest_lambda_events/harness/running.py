@@ -21,6 +21,7 @@ from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnviron
 from pytest_lambda_events.model.function import read_function
 from pytest_lambda_events.model.mapping import read_mapping
 from pytest_lambda_events.model.mapping_refusals import refuse_conflict
+from pytest_lambda_events.model.mapping_response import mapping_arn
 from pytest_lambda_events.model.refusal import said_by
 from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.model.run import Run, Scope
@@ -60,7 +61,11 @@ _AGES: Final = ("IteratorAge", "OffsetLag")  # of several mappings the greatest 
 
 
 class World:
-    """Mappings, their pollers, and the agenda that drives them."""
+    """Mappings, their pollers, and the agenda that drives them.
+
+    `entered` comes first in every public call that may run or change something: it refuses when the harness is not
+    active, because then no moto stands before AWS, and joins what the user's own freeze did.
+    """
 
     def __init__(
         self,
@@ -70,9 +75,11 @@ class World:
         identifiers: Identifiers,
         travel: Surroundings,
         surface: MotoSurface,
+        entered: Callable[[], None],
         strict: bool = False,
     ) -> None:
         self.clock = clock
+        self.entered = entered
         self.advising = Advising(clock, ledger, strict=strict)
         self.sources = Sources(clock=clock, ledger=ledger, identifiers=identifiers, surface=surface)
         self.mappings: list[EventSourceMapping[Any]] = []
@@ -169,7 +176,7 @@ class World:
             poller=poller,
             place=place,
             rules=rules,
-            arn=arn or f"arn:aws:lambda:{self._surface.region}:{self._surface.account}:event-source-mapping:{uuid}",
+            arn=arn or mapping_arn(self._surface.region, self.account, uuid),
         )
         self.mappings.append(mapping)
         self._pollers.append(poller)

@@ -285,12 +285,14 @@ def test_queue_attributes_out_of_range_are_refused(aws: Harness) -> None:
         aws.sqs_queue(arn, VisibilityTimeout=5)
 
 
-def test_a_deleted_mapping_does_not_run(aws: Harness) -> None:
-    """It says what can still be asked."""
+def test_a_deleted_mapping_neither_runs_nor_changes(aws: Harness) -> None:
+    """It says what can still be asked; that is so when it is deleted again, too."""
     mapping = aws.event_source_mapping(aws.sqs_queue("orders"), nothing)
     mapping.delete()
-    with pytest.raises(UsageError, match=r"\.view\(\)"):
-        mapping.run_until_idle()
+    for asked in (mapping.run_until_idle, mapping.enable, lambda: mapping.update(BatchSize=5), mapping.delete):
+        with pytest.raises(UsageError, match=r"was deleted.*\.view\(\)"):
+            asked()
+    assert mapping.view().records == []
 
 
 def test_a_record_of_another_queue_has_no_fate_here(aws: Harness) -> None:
