@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.function import FunctionConfig
     from pytest_lambda_events.model.outcome import EndingKind
 
-__all__ = ["LambdaFunction", "ProcessEnvironment", "load_handler", "marshal", "runtime_variables", "usable_handler"]
+__all__ = [
+    "LambdaFunction",
+    "ProcessEnvironment",
+    "load_handler",
+    "marshal",
+    "message_of",
+    "runtime_variables",
+    "usable_handler",
+]
 
 _ASYNC_REFUSAL = (
     "is a coroutine function (async def). Lambda's Python runtime does not await: every invocation would fail with "
@@ -111,6 +119,14 @@ class ProcessEnvironment:
         self._current = None
 
 
+def message_of(error: BaseException) -> str:
+    """What an exception says; one whose own `__str__` raises is still the end of an invocation, not of the run."""
+    try:
+        return str(error)
+    except Exception as second:
+        return f"<its __str__ raised {type(second).__name__}>"
+
+
 def _decimal_as_float(value: object) -> float:
     # the real runtime's encoder does the same, and nothing more
     if isinstance(value, decimal.Decimal):
@@ -191,7 +207,7 @@ class LambdaFunction:
             return self._timed_out(started_ms, deadline_ms, request_id, error)
         problem: str | None
         if error is not None:
-            problem = f"raised {type(error).__name__}: {error}"
+            problem = f"raised {type(error).__name__}: {message_of(error)}"
             if isinstance(error, SystemExit):
                 problem = f"Runtime.ExitError: the handler ended the process ({error!r})"
             return Ending("error", started_ms, ended_ms, None, error, problem)
