@@ -90,10 +90,10 @@ def payloads_of(
 ) -> Sequence[Any]:
     """The payloads of an event: those given, one of them `count` times, or `count` made-up ones of a kind.
 
-    Errors: `UsageError` for a count below 1, or one that goes with several payloads.
+    Errors: `UsageError` for a count that is no whole number from 1 on, or one that goes with several payloads.
     """
-    if count is not None and count < 1:
-        raise UsageError(f"count={count}: an event carries at least one record")
+    if count is not None and (type(count) is not int or count < 1):
+        raise UsageError(f"count={count!r:.80}: an event carries at least one record, and whole ones")
     if not given:
         dice = identifiers.stream("payloads")
         return [payload(kind, number, dice) for number in range(1, (count or 1) + 1)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT, ENDLESS
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.clock.virtual import length_ms
 from pytest_lambda_events.errors import RunLimitReached, UsageError
 from pytest_lambda_events.filtering.judging import why_refused
 from pytest_lambda_events.harness.adoption import Adoption
@@ -230,6 +230,8 @@ class World:
         config: FunctionConfig,
         duration: float | Callable[[Any], float],
     ) -> LambdaFunction:
+        if not callable(duration):
+            length_ms("duration", duration)
         return LambdaFunction(
             self.usable(handler, config),
             config,
@@ -343,14 +345,14 @@ class World:
 
     def run_until_idle(self, mapping: Viewed | None, max_invocations: int, max_seconds: float) -> Run[Any]:
         """See `Harness.run_until_idle`."""
-        return self._drive(mapping, max_invocations, to_ms(max_seconds))
+        return self._drive(mapping, max_invocations, length_ms("max_seconds", max_seconds))
 
     def run_for(
         self, mapping: Viewed | None, seconds: float, max_invocations: int, max_seconds: float | None
     ) -> Run[Any]:
         """See `Harness.run_for`: the time asked for is a bound of its own."""
-        ms = to_ms(seconds)
-        bound = ms if max_seconds is None else to_ms(max_seconds)
+        ms = length_ms("seconds", seconds)
+        bound = ms if max_seconds is None else length_ms("max_seconds", max_seconds)
         return self._drive(mapping, max_invocations, bound, horizon_ms=self.clock.now_ms + ms)
 
     def run_until(
@@ -361,9 +363,8 @@ class World:
         max_seconds: float,
     ) -> Run[Any]:
         """See `Harness.run_until`."""
-        return self._drive(
-            mapping, max_invocations, to_ms(max_seconds), satisfied=lambda: bool(predicate(self.view(mapping)))
-        )
+        max_ms = length_ms("max_seconds", max_seconds)
+        return self._drive(mapping, max_invocations, max_ms, satisfied=lambda: bool(predicate(self.view(mapping))))
 
     def _drive(
         self,
@@ -376,6 +377,8 @@ class World:
     ) -> Run[Any]:
         if self._busy:
             raise UsageError("a run is under way: a handler (or predicate) cannot start another")
+        if isinstance(max_invocations, bool) or not isinstance(max_invocations, int):
+            raise UsageError(f"max_invocations={max_invocations!r:.80}: how many invocations is a whole number")
         self._busy = True
         self.adoption.stale = True
         try:

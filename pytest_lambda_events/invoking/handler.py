@@ -14,7 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.clock.virtual import length_ms
 from pytest_lambda_events.errors import DeadlinePassed, HandlerNotUsable
 from pytest_lambda_events.invoking.context import LambdaContext
 from pytest_lambda_events.model.outcome import PAYLOAD_LIMIT_BYTES, Ending
@@ -215,7 +215,8 @@ class LambdaFunction:
         return Ending(kind, started_ms, ended_ms, value, error, problem)
 
     def _length_ms(self, event_text: str) -> int:
-        return to_ms(self.duration(json.loads(event_text)) if callable(self.duration) else self.duration)
+        length = self.duration(json.loads(event_text)) if callable(self.duration) else self.duration
+        return length_ms("duration", length)
 
     def _timed_out(self, started_ms: int, deadline_ms: int, request_id: str, error: BaseException | None) -> Ending:
         seconds = (deadline_ms - started_ms) / 1000
