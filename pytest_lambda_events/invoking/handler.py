@@ -6,7 +6,6 @@ Endings: Lambda Developer Guide, "Lambda function errors in Python"; `errorType`
 
 from __future__ import annotations
 
-import decimal
 import importlib
 import inspect
 import json
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_lambda_events.clock.virtual import length_ms
 from pytest_lambda_events.errors import DeadlinePassed, HandlerNotUsable
 from pytest_lambda_events.invoking.context import LambdaContext
+from pytest_lambda_events.model.json_writing import runtime_json
 from pytest_lambda_events.model.outcome import PAYLOAD_LIMIT_BYTES, Ending
 
 if TYPE_CHECKING:
@@ -127,13 +127,6 @@ def message_of(error: BaseException) -> str:
         return f"<its __str__ raised {type(second).__name__}>"
 
 
-def _decimal_as_float(value: object) -> float:
-    # the real runtime's encoder does the same, and nothing more
-    if isinstance(value, decimal.Decimal):
-        return float(value)
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
-
-
 def runtime_variables(config: FunctionConfig) -> dict[str, str]:
     """The environment variables that a function sees: its own, and those of the runtime that tell about it."""
     return {
@@ -229,7 +222,7 @@ def marshal(response: Any) -> tuple[EndingKind, Any, BaseException | None, str |
     if response is None:
         return "returned", None, None, None
     try:
-        text = json.dumps(response, default=_decimal_as_float)
+        text = runtime_json(response)
     except (TypeError, ValueError, RecursionError) as error:
         problem = f"Runtime.MarshalError: Unable to marshal response: {error}"
         if inspect.iscoroutine(response):

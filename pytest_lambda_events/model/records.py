@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +25,6 @@ Fate = Literal["processed", "filtered", "dead_lettered", "discarded", "expired",
 FATES: tuple[Fate, ...] = ("processed", "filtered", "dead_lettered", "discarded", "expired", "pending")
 
 _SHOWN = 60
-
-# one encoder for all payloads: json.dumps makes a new one for each call that is not all defaults
-_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 NO_ATTRIBUTES: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
@@ -107,7 +105,7 @@ def payload_text(payload: Any) -> str:
     try:
         if isinstance(payload, (bytes, bytearray)):
             return payload.decode("utf-8")
-        return _compact(payload)
+        return compact(payload)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"this payload cannot be sent: {error}. A str or bytes (UTF-8) travels as it is; anything else must be "
