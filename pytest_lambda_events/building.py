@@ -6,13 +6,13 @@ A builder makes what the poller would have handed over on the first delivery. Ne
 
 from __future__ import annotations
 
-import json
 import sys
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pytest_lambda_events.clock.virtual import parse_start, to_ms
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.json_writing import compact
 from pytest_lambda_events.model.paths import with_override
 from pytest_lambda_events.payloads import payload
 
@@ -39,7 +39,6 @@ __all__ = [
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _START: Final = "2025-01-01T00:00:00Z"
 
 T = TypeVar("T")
@@ -90,10 +89,10 @@ def payloads_of(
 ) -> Sequence[Any]:
     """The payloads of an event: those given, one of them `count` times, or `count` made-up ones of a kind.
 
-    Errors: `UsageError` for a count below 1, or one that goes with several payloads.
+    Errors: `UsageError` for a count that is no whole number from 1 on, or one that goes with several payloads.
     """
-    if count is not None and count < 1:
-        raise UsageError(f"count={count}: an event carries at least one record")
+    if count is not None and (type(count) is not int or count < 1):
+        raise UsageError(f"count={count!r:.80}: an event carries at least one record, and whole ones")
     if not given:
         dice = identifiers.stream("payloads")
         return [payload(kind, number, dice) for number in range(1, (count or 1) + 1)]
@@ -107,11 +106,6 @@ def payloads_of(
 def each(value: T | Callable[[int], T], number: int) -> T:
     """A builder's argument for the record `number` (from 0): a function of that number, or one value for all."""
     return value(number) if callable(value) else value
-
-
-def compact(value: Any) -> str:
-    """JSON as Lambda writes it: no blanks, what is not ASCII as it is."""
-    return _encode(value)
 
 
 def finished(event: Any, overrides: Mapping[str, Any] | None) -> Any:

@@ -22,10 +22,13 @@ _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 def _handle_blocks(queue_name: str) -> int:
-    """How many 16-byte blocks a receipt handle has: it grows with the queue's name, by the lengths seen in captures."""
+    """How many 16-byte blocks a receipt handle has: it grows with the queue's name, by the lengths seen in captures.
+
+    SQS has no name longer than the last; other sources have, and are asked for handles that nobody will use.
+    """
     if queue_name.endswith(".fifo"):
         return 13
-    return next(blocks for longest, blocks in _HANDLE_BLOCKS if len(queue_name) <= longest)
+    return next((blocks for longest, blocks in _HANDLE_BLOCKS if len(queue_name) <= longest), _HANDLE_BLOCKS[-1][1])
 
 
 def _uuid_text(number: int, version: str) -> str:

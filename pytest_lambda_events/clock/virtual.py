@@ -12,7 +12,7 @@ from pytest_lambda_events.errors import ClockError, DeadlinePassed, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["VirtualClock", "parse_start", "to_ms"]
+__all__ = ["VirtualClock", "length_ms", "parse_start", "to_ms"]
 
 _FRACTION = re.compile(r"\.\d+")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
@@ -26,10 +26,18 @@ def to_ms(seconds: float) -> int:
     return math.ceil(round(seconds * 1_000_000) / 1000)
 
 
+def length_ms(name: str, seconds: float) -> int:
+    """The argument `name`, a length of time in seconds, in whole milliseconds. Errors: `UsageError` if it is none."""
+    try:
+        return to_ms(seconds)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(f"{name}={seconds!r:.80}: a length of time is a number of seconds, and has an end") from error
+
+
 def parse_start(start: str | dt.datetime, name: str = "start") -> int:
     """Epoch milliseconds of an ISO 8601 text or datetime; without a zone it is UTC.
 
-    Errors: `UsageError` for another text, which calls it by `name`.
+    Errors: `UsageError` for another text or type, which calls it by `name`.
     """
     if isinstance(start, str):
         try:
@@ -38,8 +46,10 @@ def parse_start(start: str | dt.datetime, name: str = "start") -> int:
             moment = dt.datetime.fromisoformat(text)
         except ValueError:
             raise UsageError(f"{name}={start!r} is not an ISO 8601 time; write it like 2025-01-01T00:00:00Z") from None
-    else:
+    elif isinstance(start, dt.datetime):
         moment = start
+    else:
+        raise UsageError(f"{name}={start!r:.80}: give a datetime, or an ISO 8601 text like 2025-01-01T00:00:00Z")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.timezone.utc)
     return (moment - _EPOCH) // dt.timedelta(milliseconds=1)

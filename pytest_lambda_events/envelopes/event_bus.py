@@ -24,7 +24,7 @@ from pytest_lambda_events.envelopes.writing import to_seconds
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.delivered import DeliveredText
-from pytest_lambda_events.model.records import payload_text
+from pytest_lambda_events.model.records import utf8_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -68,7 +68,7 @@ def eventbridge(
     for name, value in (("source", source), ("detail_type", detail_type)):
         if not value:
             raise UsageError(f"{name}={value!r}: an event of EventBridge says where it comes from and what it is about")
-    text = payload_text(detail)
+    text = utf8_text(detail)
     sent_ms = moment_ms(time)
     event = {
         "version": "0",
@@ -168,7 +168,7 @@ def _object(text: str) -> dict[str, Any]:
     """The detail, which EventBridge reads and writes anew. Errors: `UsageError` when it is no JSON object."""
     try:
         detail = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         detail = None
     if not isinstance(detail, dict):
         raise UsageError(f"detail={text!r:.80}: the detail of an event is a JSON object, or the text of one")

@@ -16,7 +16,7 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.delivered import DeliveredText, aside_of
 from pytest_lambda_events.model.messages import attributes_from
-from pytest_lambda_events.model.records import payload_text
+from pytest_lambda_events.model.records import utf8_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +66,7 @@ def extended_client(
     if content is not None:
         if size is not None:
             raise UsageError("content= says the size; leave size= out, or the content")
-        size = len(payload_text(content).encode("utf-8"))
+        size = len(utf8_text(content).encode("utf-8"))
     elif size is None:
         size = _JUST_TOO_LARGE
     if size < 1:

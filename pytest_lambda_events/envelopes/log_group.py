@@ -17,7 +17,7 @@ from pytest_lambda_events.envelopes.writing import to_seconds
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.delivered import DeliveredBytes
-from pytest_lambda_events.model.records import payload_text
+from pytest_lambda_events.model.records import utf8_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -69,7 +69,7 @@ def cloudwatch_logs(
             f"filter_names={filter_names!r}: at least one subscription filter sent this, and it has a name"
         )
     identifiers, logged_ms = Identifiers(seed), moment_ms(time)
-    texts = [payload_text(message) for message in messages] or _invocation(identifiers)
+    texts = [utf8_text(message) for message in messages] or _invocation(identifiers)
     if "" in texts:
         raise UsageError(f"message {texts.index('')} is empty: CloudWatch Logs keeps no empty log event")
     stream = log_stream or _lambda_stream(logged_ms, log_group)

@@ -19,7 +19,7 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.delivered import DeliveredText
 from pytest_lambda_events.model.nearest import nearest
-from pytest_lambda_events.model.records import payload_text
+from pytest_lambda_events.model.records import payload_bytes
 from pytest_lambda_events.model.regions import partition_of
 
 if TYPE_CHECKING:
@@ -277,7 +277,11 @@ def check_names(bucket: str, key: str = "key") -> None:
             f"bucket={bucket!r} is no name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens, without "
             "ARN or s3://"
         )
-    if not 0 < len(key.encode("utf-8")) <= _LONGEST_KEY_BYTES:
+    try:
+        size = len(key.encode("utf-8"))
+    except UnicodeEncodeError:
+        size = 0
+    if not 0 < size <= _LONGEST_KEY_BYTES:
         raise UsageError(f"key={key!r:.60}: a key has 1 to {_LONGEST_KEY_BYTES} bytes in UTF-8")
 
 
@@ -292,7 +296,7 @@ def stored_object(
     if content is not None:
         if size is not None or (etag is not None and not multipart):
             raise UsageError("content= says the size and the eTag; leave size= and etag= out, or the content")
-        data = bytes(content) if isinstance(content, (bytes, bytearray)) else payload_text(content).encode("utf-8")
+        data = payload_bytes(content)
         size = len(data)
         if not multipart:
             etag = hashlib.md5(data, usedforsecurity=False).hexdigest()

@@ -24,7 +24,7 @@ from pytest_lambda_events.model.messages import (
     content_deduplication_id,
     message_size,
 )
-from pytest_lambda_events.model.records import payload_text
+from pytest_lambda_events.model.records import utf8_text
 from pytest_lambda_events.model.refusal import Refusal, said_by
 from pytest_lambda_events.model.regions import partition_of
 
@@ -88,7 +88,7 @@ def sns(
     Errors: what AWS answers to Publish, as a `ClientError`; `UsageError` for what does not travel with raw delivery.
     """
     aside = aside_of(message)
-    text = payload_text(message)
+    text = utf8_text(message)
     arn = _topic_arn(topic, region, account)
     given = aside.get("message_attributes") if message_attributes is None else message_attributes
     attributes = _attributes_from(given or {})

@@ -86,6 +86,7 @@ class Harness:
             identifiers=self._identifiers,
             travel=self._travel,
             surface=self._surface,
+            entered=self._entered,
             strict=strict,
         )
         self.event_source_mapping = MappingFactory(self, self._world, self._entered)

@@ -26,6 +26,7 @@ class _World(Protocol):
     """What a job needs of the world."""
 
     clock: Clock
+    entered: Callable[[], None]
 
     def view(self, mapping: Any) -> Run[Any]: ...
 
@@ -43,6 +44,8 @@ class S3BatchJob:
 
     `id` and `arn` are AWS's; `function` is what it calls. It is its own mapping: `uuid` is its id, and the ledger has
     its tasks' fates under its ARN.
+
+    Errors of everything that runs it: `RunLimitReached` at a bound; `UsageError` when its harness is not active.
     """
 
     kind = "s3_batch"
@@ -114,14 +117,14 @@ class S3BatchJob:
         self, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float = MAX_SECONDS
     ) -> Run[S3BatchTask]:
         """As `Harness.run_until_idle`, and the view of this job."""
-        self._world.clock.enter()
+        self._world.entered()
         return self._world.run_until_idle(self, max_invocations, max_seconds)
 
     def run_for(
         self, seconds: float, *, max_invocations: int = MAX_INVOCATIONS, max_seconds: float | None = None
     ) -> Run[S3BatchTask]:
         """As `Harness.run_for`, and the view of this job."""
-        self._world.clock.enter()
+        self._world.entered()
         return self._world.run_for(self, seconds, max_invocations, max_seconds)
 
     def run_until(
@@ -132,7 +135,7 @@ class S3BatchJob:
         max_seconds: float = MAX_SECONDS,
     ) -> Run[S3BatchTask]:
         """As `Harness.run_until`, and the view of this job."""
-        self._world.clock.enter()
+        self._world.entered()
         return self._world.run_until(self, predicate, max_invocations, max_seconds)
 
     def view(self) -> Run[S3BatchTask]:

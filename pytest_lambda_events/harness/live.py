@@ -13,7 +13,7 @@ from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS
 from pytest_lambda_events.brokers.live.parts import LiveParts
 from pytest_lambda_events.brokers.live.patience import Patience
 from pytest_lambda_events.clock.real import RealClock, RealTime, is_frozen
-from pytest_lambda_events.clock.virtual import parse_start, to_ms
+from pytest_lambda_events.clock.virtual import length_ms, parse_start
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.harness.advising import silenced_codes
 from pytest_lambda_events.harness.live_mapping import (
@@ -79,6 +79,7 @@ class LiveHarness:
             identifiers=self._identifiers,
             travel=self._surroundings,
             surface=cast("MotoSurface", _NoAws(self.region, _ACCOUNT)),
+            entered=self._entered,
             strict=strict,
         )
         self._clusters: dict[str, tuple[Mapping[str, Any], KafkaCluster]] = {}
@@ -251,7 +252,7 @@ class LiveHarness:
         Errors: `RunLimitReached`; `NotConnected`.
         """
         self._entered()
-        with self._patience.run(to_ms(quiet)):
+        with self._patience.run(length_ms("quiet", quiet)):
             return self._world.run_until_idle(None, max_invocations, max_seconds)
 
     def run_for(self, seconds: float, *, max_invocations: int = MAX_INVOCATIONS) -> Run[Any]:

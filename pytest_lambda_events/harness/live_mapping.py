@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Generic
 
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.clock.virtual import length_ms
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.mapping_refusals import at
 from pytest_lambda_events.model.records import R
 
 if TYPE_CHECKING:
@@ -41,8 +42,7 @@ def refuse_what_is_not_live(parameters: Mapping[str, Any]) -> None:
     for name, why in _NOT_LIVE.items():
         if name in parameters:
             raise UsageError(f"{name}= has no meaning in live mode: {why}")
-    config = parameters.get("DestinationConfig") or {}
-    destination = (config.get("OnFailure") or {}).get("Destination")
+    destination = at(parameters, "DestinationConfig.OnFailure.Destination")  # the types are checked later
     if isinstance(destination, str) and destination.startswith("arn:"):
         raise UsageError(
             f"DestinationConfig: live mode has no queues, topics and buckets of AWS, so {destination} cannot be "
@@ -112,7 +112,7 @@ class LiveMapping(Generic[R]):
     ) -> Run[R]:
         """Run until for `quiet` seconds nothing came and nothing ended, and nothing waits to be tried again."""
         self._entered()
-        with self._patience.run(to_ms(quiet)):
+        with self._patience.run(length_ms("quiet", quiet)):
             return self._mapping.run_until_idle(max_invocations=max_invocations, max_seconds=max_seconds)
 
     def run_for(self, seconds: float, *, max_invocations: int = MAX_INVOCATIONS) -> Run[R]:

@@ -28,6 +28,9 @@ class EventSourceMapping(Generic[R]):
     """What joins a source to a function. `uuid` is AWS's; `source` what it polls; `function` what it calls.
 
     `place` is where the ledger has its records' fates: the queue, which they leave, or for a stream the mapping itself.
+
+    Errors of everything that runs it: `RunLimitReached` at a bound. Of that and of what changes it: `UsageError` once
+    it was deleted, or its harness is not active.
     """
 
     def __init__(
@@ -80,7 +83,7 @@ class EventSourceMapping(Generic[R]):
 
     def update(self, **changes: Any) -> None:
         """UpdateEventSourceMapping's parameters, at once. Errors: what AWS answers, as a `ClientError`."""
-        self._world.clock.enter()
+        self._asked()
         with said_by("UpdateEventSourceMapping"):
             self.poller.reconfigure(
                 update_mapping(
@@ -107,7 +110,7 @@ class EventSourceMapping(Generic[R]):
 
     def delete(self) -> None:
         """Take the mapping away. Its run so far stays readable."""
-        self._world.remove(self)
+        self._world.remove(self._asked())
 
     # -- running --------------------------------------------------------------------------------------------------
 
@@ -146,7 +149,7 @@ class EventSourceMapping(Generic[R]):
         return self._world.check_idempotency(self._asked(), effects)
 
     def _asked(self) -> EventSourceMapping[R]:
-        self._world.clock.enter()
+        self._world.entered()
         if self not in self._world.mappings:
             raise UsageError(f"{self!r} was deleted; its run so far is `.view()`")
         return self

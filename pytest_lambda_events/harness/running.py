@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT, ENDLESS
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.advice import EFFECT_AFTER_TIMEOUT
+from pytest_lambda_events.clock.virtual import length_ms
 from pytest_lambda_events.errors import RunLimitReached, UsageError
 from pytest_lambda_events.filtering.judging import why_refused
 from pytest_lambda_events.harness.adoption import Adoption
@@ -15,12 +15,14 @@ from pytest_lambda_events.harness.advising import Advising
 from pytest_lambda_events.harness.finding import Sources
 from pytest_lambda_events.harness.redelivery import deliver_again
 from pytest_lambda_events.harness.template_code import TemplateCode
+from pytest_lambda_events.harness.unfinished import why_unfinished
 from pytest_lambda_events.harness.watching import Standing, Tally
 from pytest_lambda_events.harness.wiring import Parts, wire
 from pytest_lambda_events.invoking.handler import LambdaFunction, ProcessEnvironment, load_handler, usable_handler
 from pytest_lambda_events.model.function import read_function
 from pytest_lambda_events.model.mapping import read_mapping
 from pytest_lambda_events.model.mapping_refusals import refuse_conflict
+from pytest_lambda_events.model.mapping_response import mapping_arn
 from pytest_lambda_events.model.refusal import said_by
 from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.model.run import Run, Scope
@@ -55,12 +57,15 @@ MAX_INVOCATIONS = 100_000
 MAX_SECONDS = 15 * 86_400.0
 """The bounds of one run call: beyond every default retention, so that only what would never end meets them."""
 
-_LAST_STEPS = 12
 _AGES: Final = ("IteratorAge", "OffsetLag")  # of several mappings the greatest counts, not the sum
 
 
 class World:
-    """Mappings, their pollers, and the agenda that drives them."""
+    """Mappings, their pollers, and the agenda that drives them.
+
+    `entered` comes first in every public call that may run or change something: it refuses when the harness is not
+    active, because then no moto stands before AWS, and joins what the user's own freeze did.
+    """
 
     def __init__(
         self,
@@ -70,9 +75,11 @@ class World:
         identifiers: Identifiers,
         travel: Surroundings,
         surface: MotoSurface,
+        entered: Callable[[], None],
         strict: bool = False,
     ) -> None:
         self.clock = clock
+        self.entered = entered
         self.advising = Advising(clock, ledger, strict=strict)
         self.sources = Sources(clock=clock, ledger=ledger, identifiers=identifiers, surface=surface)
         self.mappings: list[EventSourceMapping[Any]] = []
@@ -128,13 +135,7 @@ class World:
         given = parameters
         if hasattr(source, "fill_in"):  # what a topic knows: its name, its cluster, how to sign in
             parameters = source.fill_in(parameters)
-        with said_by("CreateFunction"):
-            config = read_function(
-                function,
-                default_name=self._function_name(handler),
-                region=self._surface.region,
-                account=self._surface.account,
-            )
+        config = self._function_config(handler, function)
         with said_by("CreateEventSourceMapping"):
             mapping_config = read_mapping(
                 parameters,
@@ -169,7 +170,7 @@ class World:
             poller=poller,
             place=place,
             rules=rules,
-            arn=arn or f"arn:aws:lambda:{self._surface.region}:{self._surface.account}:event-source-mapping:{uuid}",
+            arn=arn or mapping_arn(self._surface.region, self.account, uuid),
         )
         self.mappings.append(mapping)
         self._pollers.append(poller)
@@ -188,9 +189,8 @@ class World:
         from pytest_lambda_events.harness.wiring_job import wire_job
         from pytest_lambda_events.sources.s3_batch.broker import create_job, read_request
 
-        region, account = self._surface.region, self._surface.account
-        with said_by("CreateFunction"):
-            config = read_function(function, default_name=self._function_name(handler), region=region, account=account)
+        region, account = self._surface.region, self.account
+        config = self._function_config(handler, function)
         request = read_request(**asked, partition=partition_of(region))
         if any(job.id == request.job_id for job in self.jobs):
             raise UsageError(f"job_id={request.job_id!r}: there is a job with this id; leave job_id out")
@@ -217,12 +217,24 @@ class World:
         self._pollers.append(poller)
         return job
 
+    def _function_config(self, handler: Callable[[Any, Any], Any] | str, function: Mapping[str, Any]) -> FunctionConfig:
+        """What CreateFunction makes of these parameters. Errors: AWS's words, as a `ClientError`; `UsageError`."""
+        with said_by("CreateFunction"):
+            return read_function(
+                function,
+                default_name=self._function_name(handler),
+                region=self._surface.region,
+                account=self.account,
+            )
+
     def _lambda_function(
         self,
         handler: Callable[[Any, Any], Any] | str,
         config: FunctionConfig,
         duration: float | Callable[[Any], float],
     ) -> LambdaFunction:
+        if not callable(duration):
+            length_ms("duration", duration)
         return LambdaFunction(
             self.usable(handler, config),
             config,
@@ -336,14 +348,14 @@ class World:
 
     def run_until_idle(self, mapping: Viewed | None, max_invocations: int, max_seconds: float) -> Run[Any]:
         """See `Harness.run_until_idle`."""
-        return self._drive(mapping, max_invocations, to_ms(max_seconds))
+        return self._drive(mapping, max_invocations, length_ms("max_seconds", max_seconds))
 
     def run_for(
         self, mapping: Viewed | None, seconds: float, max_invocations: int, max_seconds: float | None
     ) -> Run[Any]:
         """See `Harness.run_for`: the time asked for is a bound of its own."""
-        ms = to_ms(seconds)
-        bound = ms if max_seconds is None else to_ms(max_seconds)
+        ms = length_ms("seconds", seconds)
+        bound = ms if max_seconds is None else length_ms("max_seconds", max_seconds)
         return self._drive(mapping, max_invocations, bound, horizon_ms=self.clock.now_ms + ms)
 
     def run_until(
@@ -354,9 +366,8 @@ class World:
         max_seconds: float,
     ) -> Run[Any]:
         """See `Harness.run_until`."""
-        return self._drive(
-            mapping, max_invocations, to_ms(max_seconds), satisfied=lambda: bool(predicate(self.view(mapping)))
-        )
+        max_ms = length_ms("max_seconds", max_seconds)
+        return self._drive(mapping, max_invocations, max_ms, satisfied=lambda: bool(predicate(self.view(mapping))))
 
     def _drive(
         self,
@@ -369,6 +380,8 @@ class World:
     ) -> Run[Any]:
         if self._busy:
             raise UsageError("a run is under way: a handler (or predicate) cannot start another")
+        if isinstance(max_invocations, bool) or not isinstance(max_invocations, int):
+            raise UsageError(f"max_invocations={max_invocations!r:.80}: how many invocations is a whole number")
         self._busy = True
         self.adoption.stale = True
         try:
@@ -395,10 +408,12 @@ class World:
                 if reason == "invocations"
                 else f"{max_ms / 1000:g} {self.clock.seconds}"
             )
-            raise RunLimitReached(_explain(run, f"the run did not come to rest within {bound}", self._blocked()), run)
+            raise RunLimitReached(
+                why_unfinished(run, f"the run did not come to rest within {bound}", self._blocked()), run
+            )
         if reason == "idle" and satisfied is not None:
             told = "everything came to rest and the predicate is still false"
-            raise RunLimitReached(_explain(run, told, self._blocked()), run)
+            raise RunLimitReached(why_unfinished(run, told, self._blocked()), run)
         self.advising.insist(run)
         return run
 
@@ -468,34 +483,3 @@ def _totals(all_metrics: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
         for name, value in metrics.items():
             totals[name] = max(totals.get(name, 0), value) if name in _AGES else totals.get(name, 0) + value
     return totals
-
-
-def _explain(run: Run[Any], what: str, blocked: Sequence[Blocked]) -> str:
-    """Why a run did not end, as far as its last steps show it, and those steps."""
-    lines = [f"{what}; {run!r}."]
-    calls = run.invocations[-100:]
-    if calls:
-        known = {record.id for call in calls[:1] for record in call.records}
-        fresh = sum(record.id not in known for call in calls[1:] for record in call.records)
-        if len(calls) > 1 and calls[0].at == calls[-1].at and not fresh:
-            lines.append(
-                "Virtual time stands still: the same records fail and come back at once, as after "
-                "ChangeMessageVisibility(0) in a handler that then fails."
-            )
-        elif fresh >= len(calls) - 1 > 0:
-            lines.append(
-                "Nearly every invocation brings records never seen before: the handler seems to put records "
-                "into the source that it is mapped to."
-            )
-    lines.extend(
-        f"{one.shard_id} is blocked by {one.record!r}: {one.attempts} attempts and {one.throttles} throttles"
-        f"{'' if one.iterator_age_ms is None else f', iterator age {one.iterator_age_ms / 1000:g} s'}; {one.problem}."
-        for one in blocked
-    )
-    lines.extend(f"{advice.message}." for advice in run.advice if advice.code in ENDLESS)
-    if run.pending:
-        shown = ", ".join(repr(record) for record in run.pending[:3])
-        lines.append(f"Pending: {len(run.pending)} records, the first {shown}.")
-    lines.append("The last steps:")
-    lines.extend(f"  {step.at_ms} {step.kind} {' '.join(step.records[:3])}" for step in run.trace[-_LAST_STEPS:])
-    return "\n".join(lines)

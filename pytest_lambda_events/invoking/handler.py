@@ -6,7 +6,6 @@ Endings: Lambda Developer Guide, "Lambda function errors in Python"; `errorType`
 
 from __future__ import annotations
 
-import decimal
 import importlib
 import inspect
 import json
@@ -14,9 +13,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pytest_lambda_events.clock.virtual import to_ms
+from pytest_lambda_events.clock.virtual import length_ms
 from pytest_lambda_events.errors import DeadlinePassed, HandlerNotUsable
 from pytest_lambda_events.invoking.context import LambdaContext
+from pytest_lambda_events.model.json_writing import runtime_json
 from pytest_lambda_events.model.outcome import PAYLOAD_LIMIT_BYTES, Ending
 
 if TYPE_CHECKING:
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.function import FunctionConfig
     from pytest_lambda_events.model.outcome import EndingKind
 
-__all__ = ["LambdaFunction", "ProcessEnvironment", "load_handler", "marshal", "runtime_variables", "usable_handler"]
+__all__ = [
+    "LambdaFunction",
+    "ProcessEnvironment",
+    "load_handler",
+    "marshal",
+    "message_of",
+    "runtime_variables",
+    "usable_handler",
+]
 
 _ASYNC_REFUSAL = (
     "is a coroutine function (async def). Lambda's Python runtime does not await: every invocation would fail with "
@@ -111,11 +119,12 @@ class ProcessEnvironment:
         self._current = None
 
 
-def _decimal_as_float(value: object) -> float:
-    # the real runtime's encoder does the same, and nothing more
-    if isinstance(value, decimal.Decimal):
-        return float(value)
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+def message_of(error: BaseException) -> str:
+    """What an exception says; one whose own `__str__` raises is still the end of an invocation, not of the run."""
+    try:
+        return str(error)
+    except Exception as second:
+        return f"<its __str__ raised {type(second).__name__}>"
 
 
 def runtime_variables(config: FunctionConfig) -> dict[str, str]:
@@ -191,7 +200,7 @@ class LambdaFunction:
             return self._timed_out(started_ms, deadline_ms, request_id, error)
         problem: str | None
         if error is not None:
-            problem = f"raised {type(error).__name__}: {error}"
+            problem = f"raised {type(error).__name__}: {message_of(error)}"
             if isinstance(error, SystemExit):
                 problem = f"Runtime.ExitError: the handler ended the process ({error!r})"
             return Ending("error", started_ms, ended_ms, None, error, problem)
@@ -199,7 +208,8 @@ class LambdaFunction:
         return Ending(kind, started_ms, ended_ms, value, error, problem)
 
     def _length_ms(self, event_text: str) -> int:
-        return to_ms(self.duration(json.loads(event_text)) if callable(self.duration) else self.duration)
+        length = self.duration(json.loads(event_text)) if callable(self.duration) else self.duration
+        return length_ms("duration", length)
 
     def _timed_out(self, started_ms: int, deadline_ms: int, request_id: str, error: BaseException | None) -> Ending:
         seconds = (deadline_ms - started_ms) / 1000
@@ -212,7 +222,7 @@ def marshal(response: Any) -> tuple[EndingKind, Any, BaseException | None, str |
     if response is None:
         return "returned", None, None, None
     try:
-        text = json.dumps(response, default=_decimal_as_float)
+        text = runtime_json(response)
     except (TypeError, ValueError, RecursionError) as error:
         problem = f"Runtime.MarshalError: Unable to marshal response: {error}"
         if inspect.iscoroutine(response):

@@ -14,6 +14,7 @@ from pytest_lambda_events.invoking.handler import (
     ProcessEnvironment,
     load_handler,
     marshal,
+    message_of,
     runtime_variables,
     usable_handler,
 )
@@ -64,7 +65,7 @@ class PlainFunction:
         except SystemExit as error:
             return Call(None, "Runtime.ExitError", f"the handler ended the process ({error!r})", error)
         except Exception as error:
-            return Call(None, type(error).__name__, str(error), error)
+            return Call(None, type(error).__name__, message_of(error), error)
         finally:
             process.restore()
         kind, value, failed, problem = marshal(response)

@@ -6,7 +6,6 @@ Which keys a change has stands in `change_event`; documents are in extended JSON
 from __future__ import annotations
 
 import copy
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.change_event import KEYS, OPERATIONS, ChangeEvent
 from pytest_lambda_events.model.document_paths import put_at, removed_from
 from pytest_lambda_events.model.extended_json_forms import bson_size
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,6 @@ __all__ = ["Changes", "Namespace", "check_size", "make_change", "with_lookup"]
 # MongoDB Limits and Thresholds, "BSON Document Size"; DocumentDB Developer Guide, "Quotas and limits"
 _MAXIMUM_BYTES: Final = 16 * 1024 * 1024
 _LARGEST_GROWTH: Final = 8  # nothing is longer in BSON than so many times its JSON text
-
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +92,11 @@ def with_lookup(change: Mapping[str, Any], document: Mapping[str, Any] | None) -
 
 def check_size(document: Mapping[str, Any]) -> None:
     """Errors: `UsageError` for a document that MongoDB refuses for its size, or for text that is not valid UTF-8."""
-    _checked(_encode(document), document)
+    _checked(compact(document), document)
 
 
 def _text(change: Mapping[str, Any]) -> str:
-    return _checked(_encode(change), change.get("fullDocument"))
+    return _checked(compact(change), change.get("fullDocument"))
 
 
 def _checked(text: str, document: Mapping[str, Any] | None) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
@@ -24,6 +23,7 @@ from pytest_lambda_events.model.document_paths import check_paths, found_at, put
 from pytest_lambda_events.model.document_values import key_of, kind_of, number_of
 from pytest_lambda_events.model.extended_json import extended
 from pytest_lambda_events.model.extended_json_forms import INT64, is_wrapped
+from pytest_lambda_events.model.json_writing import compact
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.model.paths import ABSENT
 
@@ -34,12 +34,11 @@ __all__ = ["Update", "identical", "read_update"]
 
 _ON_INSERT: Final = "$setOnInsert"
 _DECIMAL: Final = Context(prec=34)
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def identical(one: Any, other: Any) -> bool:
     """Whether two values are the same to the last bit: 5 and 5.0 are not, nor are fields in another order."""
-    return bool(_encode(one) == _encode(other))
+    return compact(one) == compact(other)
 
 
 class _Work:

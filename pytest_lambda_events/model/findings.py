@@ -67,4 +67,6 @@ def shown(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):  # not JSON at all: a validator is also asked about what a test made up
         text = f"{value!r} ({type(value).__name__})"
+    except RecursionError:
+        text = f"something nested too deep to show ({type(value).__name__})"
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.errors import NotSimulated
+from pytest_lambda_events.errors import NotSimulated, UsageError
 from pytest_lambda_events.model.parameters import (
     CREATE_MEMBERS,
     Operation,
@@ -87,6 +87,7 @@ _NAME_PATTERN: Final = (
 )
 _NAME: Final = re.compile(_NAME_PATTERN)
 _PARTITION_GROUP, _REGION_GROUP, _ACCOUNT_GROUP, _NAME_GROUP, _QUALIFIER_GROUP = 2, 3, 9, 11, 13
+_VARIABLE: Final = re.compile(r"[a-zA-Z]([a-zA-Z0-9_])+")
 _LONGEST_NAME: Final = 64
 _LONGEST_ARN: Final = 140
 
@@ -138,6 +139,7 @@ def read_function(parameters: Mapping[str, Any], *, default_name: str, region: s
     for path, bounds in _RANGES.items():
         if path in given:
             broken += out_of_range(path, given[path], bounds)
+    broken += _broken_variables(environment)
     refuse_constraints(broken)
     for name in _NOT_SIMULATED:
         if name in given:
@@ -178,6 +180,15 @@ def _broken_name(named: str) -> Iterator[str]:
         yield constraint("FunctionName", named, f"Member must have length less than or equal to {longest}")
 
 
+def _broken_variables(environment: Mapping[str, str]) -> Iterator[str]:
+    """AWS's sentence about names of variables (API Reference, Environment); it hides them as sensitive."""
+    if not all(map(_VARIABLE.fullmatch, environment)):
+        yield (
+            "Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: "
+            f"[Member must satisfy regular expression pattern: {_VARIABLE.pattern}]"
+        )
+
+
 def _environment(given: Mapping[str, Any]) -> Mapping[str, str]:
     variables: Any = given
     # the only key Variables is the API's form, unless a text stands there: then it is a variable of that name
@@ -187,4 +198,9 @@ def _environment(given: Mapping[str, Any]) -> Mapping[str, str]:
     for name, value in variables.items():
         require("Environment.Variables (key)", name, "string")
         require(f"Environment.Variables.{name}", value, "string")
+        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise UsageError(
+                f"Environment.Variables.{name} is {value!r:.80}: no process has a variable with a null character or "
+                "half of a surrogate pair"
+            )
     return MappingProxyType(dict(variables))

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_lambda_events.errors import UsageError
-from pytest_lambda_events.model.records import payload_text
 from pytest_lambda_events.model.refusal import Refusal
 
 __all__ = [
@@ -24,7 +23,6 @@ __all__ = [
     "check_record",
     "hash_key",
     "inner_id",
-    "payload_bytes",
     "shard_id_of",
     "shard_index_of",
 ]
@@ -81,20 +79,6 @@ class KinesisRecord:
 def inner_id(number: str, place: int) -> str:
     """The id of the record at a place (from 0) within the aggregate that has this sequence number."""
     return f"{number}{_INNER}{place}"
-
-
-def payload_bytes(payload: Any) -> bytes:
-    """A payload as the data that travels: bytes as they are, `str` as UTF-8, anything else as compact JSON, once.
-
-    Errors: `UsageError` when it cannot be serialised.
-    """
-    if isinstance(payload, (bytes, bytearray)):
-        return bytes(payload)
-    text = payload_text(payload)
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise UsageError(f"this payload cannot be put: {error}; give bytes for what is no text") from None
 
 
 def check_record(

@@ -11,6 +11,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from pytest_lambda_events.model.regions import partition_of
+
 if TYPE_CHECKING:
     from pytest_lambda_events.model.mapping import MappingConfig
     from pytest_lambda_events.model.mapping_rules import SourceRules
@@ -89,9 +91,9 @@ class Identity:
     last_result: str = NO_RECORDS
 
 
-def mapping_arn(region: str, account: str, uuid: str, partition: str = "aws") -> str:
+def mapping_arn(region: str, account: str, uuid: str) -> str:
     """The ARN that AWS gives a mapping."""
-    return f"arn:{partition}:lambda:{region}:{account}:event-source-mapping:{uuid}"
+    return f"arn:{partition_of(region)}:lambda:{region}:{account}:event-source-mapping:{uuid}"
 
 
 def state_of(config: MappingConfig) -> State:

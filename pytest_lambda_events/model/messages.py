@@ -42,6 +42,13 @@ _LONGEST_DELAY_SECONDS: Final = 900
 _MOST_DIGITS: Final = 38
 _NUMBER_MAGNITUDES: Final = range(-128, 127)  # powers of ten, as in Developer Guide, "message attribute data types"
 
+_MEMBERS: Final[tuple[tuple[str, tuple[type, ...], str], ...]] = (
+    ("DataType", (str,), "a str"),
+    ("StringValue", (str,), "a str"),
+    ("BinaryValue", (bytes, bytearray, memoryview), "bytes"),
+)
+"""What a member of MessageAttributeValue has to be."""
+
 _NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _RESERVED = re.compile(r"(?:aws|amazon)\.", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
@@ -87,6 +94,9 @@ def attributes_from(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     Errors: `UsageError` for anything else, bool included: SQS has no boolean, and each guess at one would be wrong for
     somebody.
     """
+    for name in values:
+        if not isinstance(name, str):
+            raise UsageError(f"message attribute {name!r:.80}: a name is a str, not a {type(name).__name__}")
     return {name: _attribute_from(name, value) for name, value in values.items()}
 
 
@@ -98,6 +108,10 @@ def _attribute_from(name: str, value: Any) -> Mapping[str, Any]:
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return {"DataType": "Number", "StringValue": str(value)}
     if isinstance(value, dict) and "DataType" in value:
+        for member, types, words in _MEMBERS:
+            found = value.get(member)
+            if found is not None and not isinstance(found, types):
+                raise UsageError(f"message attribute {name!r}: {member} is {words}, not {found!r:.80}")
         return value
     raise UsageError(
         f"message attribute {name!r} is a {type(value).__name__}: {value!r:.100}. SQS has String, Number and Binary: "
@@ -110,7 +124,8 @@ def check_message(
 ) -> Mapping[str, Mapping[str, Any]]:
     """The attributes as SQS keeps them: checked, Number values in their shortest form ("0012.3400" is "12.34").
 
-    `maximum_bytes` is the queue's MaximumMessageSize. Errors: `Refusal`, as SendMessage answers.
+    `maximum_bytes` is the queue's MaximumMessageSize. Errors: `Refusal`, as SendMessage answers; `UsageError` for a
+    delay that is no whole number.
     """
     if not body:
         raise Refusal(
@@ -121,6 +136,8 @@ def check_message(
     # the two methods together are ten times as fast as the expression, and true of most bodies
     if not (body.isascii() and body.isprintable()) and _forbidden_characters().search(body) is not None:
         raise _forbidden(body, "the body")
+    if delay_seconds is not None and (isinstance(delay_seconds, bool) or not isinstance(delay_seconds, int)):
+        raise UsageError(f"delay_seconds={delay_seconds!r:.80}: DelaySeconds is a whole number")
     if delay_seconds is not None and not 0 <= delay_seconds <= _LONGEST_DELAY_SECONDS:
         raise Refusal(
             "InvalidParameterValue",
@@ -165,6 +182,8 @@ def check_attempt_id(attempt_id: str) -> None:
 
 
 def _check_fifo_id(name: str, value: str) -> None:
+    if not isinstance(value, str):
+        raise UsageError(f"{name} is a str, not {value!r:.80}")
     if _FIFO_ID.fullmatch(value) is None:
         raise _invalid(
             f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and "

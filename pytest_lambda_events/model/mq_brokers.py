@@ -1,7 +1,6 @@
 """Amazon MQ's brokers, of both engines. The law: one broker has one ARN, and what it delivers agrees with it.
 
-ActiveMQ and RabbitMQ share no more than this: the service and its ARN, how a payload becomes the bytes of a message,
-and how a number is refused.
+ActiveMQ and RabbitMQ share no more than this: the service and its ARN, and how a number is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.looking import text_at
-from pytest_lambda_events.model.records import payload_text
 from pytest_lambda_events.model.regions import partition_of
 from pytest_lambda_events.model.shapes import Arn
 
@@ -29,7 +27,6 @@ __all__ = [
     "check_flag",
     "check_number",
     "check_printed_broker",
-    "payload_bytes",
     "queue_name_of",
     "queue_place",
 ]
@@ -114,22 +111,6 @@ def check_printed_broker(event: Any, report: Report) -> None:
     arn = text_at(event, "eventSourceArn")
     if arn is not None and arn.endswith(_PRINTED_ID):
         report.note(("eventSourceArn",), arn, "a broker of its own: this one is a documentation sample's")
-
-
-def payload_bytes(payload: Any) -> bytes:
-    """A payload as the bytes of a message: bytes as they are, `str` as UTF-8, anything else as compact JSON, once.
-
-    Errors: `UsageError` when it cannot be serialised.
-    """
-    if isinstance(payload, (bytes, bytearray)):
-        return bytes(payload)
-    try:
-        return payload_text(payload).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise UsageError(
-            f"this payload cannot be sent: {error}. A text travels as UTF-8, which has no half surrogate pairs; give "
-            "bytes to send them as they are"
-        ) from error
 
 
 def check_number(name: str, value: Any, low: int, high: int, *, meaning: str) -> None:

@@ -41,7 +41,7 @@ EVERY: Final = "[*]"
 
 _PLAIN = re.compile(r"[A-Za-z_$][\w$-]*")
 _STEP = re.compile(
-    r'\.?(?P<word>[A-Za-z_$][\w$-]*)|\[(?P<place>\d+)\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]|(?P<every>\[\*\])'
+    r'\.?(?P<word>[A-Za-z_$][\w$-]*)|\[(?P<place>[0-9]{1,18})\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]|(?P<every>\[\*\])'
 )
 
 
@@ -60,6 +60,8 @@ def path_text(path: Sequence[str | int]) -> str:
 
 def parse_path(text: str) -> Path:
     """The steps of a spelling; `EVERY` stands for `[*]`. Errors: `UsageError` for what is no path."""
+    if not isinstance(text, str):
+        raise UsageError(f"{text!r:.80} is not a path: that is a text such as Records[0].body")
     steps: list[str | int] = []
     at = 0
     while at < len(text):
@@ -74,13 +76,20 @@ def parse_path(text: str) -> Path:
         elif found["place"] is not None:
             steps.append(int(found["place"]))
         elif found["quoted"] is not None:
-            steps.append(json.loads(found["quoted"]))
+            steps.append(_unquoted(found["quoted"], text))
         else:
             steps.append(EVERY)
         at = found.end()
     if not steps:
         raise UsageError("an empty path names nothing: write the key to override, such as Records[0].body")
     return tuple(steps)
+
+
+def _unquoted(quoted: str, text: str) -> str:
+    try:
+        return str(json.loads(quoted))
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a path: {quoted} is no JSON string ({error})") from None
 
 
 def with_override(tree: Any, text: str, value: Any) -> None:

@@ -116,7 +116,7 @@ def check_redrive_policy(text: str, *, fifo: bool) -> dict[str, Any]:
     """The parsed policy. Whether its target exists is for the caller to find out. Errors: `Refusal`."""
     try:
         policy = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         policy = None
     if not isinstance(policy, dict):
         raise Refusal(
@@ -148,7 +148,7 @@ def check_redrive_allow_policy(text: str) -> dict[str, Any]:
     """The parsed policy: who may name the queue as its dead-letter queue. Errors: `Refusal`."""
     try:
         policy = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         policy = None
     arns = policy.get("sourceQueueArns") if isinstance(policy, dict) else None
     if (
@@ -190,7 +190,10 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, dict):
-        return json.dumps(value, separators=(",", ":"))
+        try:
+            return json.dumps(value, separators=(",", ":"))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UsageError(f"queue attribute {name}: the policy cannot be written as JSON: {error}") from error
     raise UsageError(
         f"queue attribute {name}={value!r:.100} has no text for the API: give a str, an int, a bool, or a dict for a "
         "policy"

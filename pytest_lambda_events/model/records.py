@@ -12,11 +12,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["FATES", "EventSource", "Fate", "R", "Record", "SqsMessage", "payload_text"]
+__all__ = ["FATES", "EventSource", "Fate", "R", "Record", "SqsMessage", "payload_bytes", "payload_text", "utf8_text"]
 
 Fate = Literal["processed", "filtered", "dead_lettered", "discarded", "expired", "pending"]
 """Where a record's story ends. Every record has exactly one."""
@@ -24,9 +25,6 @@ Fate = Literal["processed", "filtered", "dead_lettered", "discarded", "expired",
 FATES: tuple[Fate, ...] = ("processed", "filtered", "dead_lettered", "discarded", "expired", "pending")
 
 _SHOWN = 60
-
-# one encoder for all payloads: json.dumps makes a new one for each call that is not all defaults
-_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 NO_ATTRIBUTES: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
@@ -107,9 +105,38 @@ def payload_text(payload: Any) -> str:
     try:
         if isinstance(payload, (bytes, bytearray)):
             return payload.decode("utf-8")
-        return _compact(payload)
+        return compact(payload)
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"this payload cannot be sent: {error}. A str or bytes (UTF-8) travels as it is; anything else must be "
             f"something that json.dumps accepts, and this is a {type(payload).__name__}: {payload!r:.200}"
+        ) from error
+    except RecursionError:  # its repr() would raise the same
+        raise UsageError(
+            f"this payload cannot be sent: a {type(payload).__name__} that is nested deeper than json.dumps follows"
+        ) from None
+
+
+def utf8_text(payload: Any) -> str:
+    """As `payload_text`, for services that take UTF-8 only. Errors: `UsageError`, also for half of a surrogate pair."""
+    text = payload_text(payload)
+    _utf8(text)
+    return text
+
+
+def payload_bytes(payload: Any) -> bytes:
+    """A payload as the bytes that travel: bytes as they are, `str` as UTF-8, anything else as compact JSON, once.
+
+    Errors: `UsageError` when it cannot be serialised, and for half of a surrogate pair.
+    """
+    return bytes(payload) if isinstance(payload, (bytes, bytearray)) else _utf8(payload_text(payload))
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"this payload cannot be sent: {error}. A text travels as UTF-8, which has no half surrogate pairs; give "
+            "bytes to send them as they are"
         ) from error

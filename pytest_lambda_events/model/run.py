@@ -119,6 +119,10 @@ class Run(Generic[R]):
         """Where this record ended. Errors: `UsageError` when it never was in this run's sources."""
         try:
             return self._fates[record.id]
+        except AttributeError:
+            raise UsageError(
+                f"{record!r:.80} is no record: give what the source's send() returned, or one of run.records"
+            ) from None
         except KeyError:
             raise UsageError(
                 f"{record!r} has not been in {', '.join(self._scope.arns) or 'any mapped source'}; "

@@ -121,11 +121,13 @@ def schema_from(given: Any) -> KafkaSchema | None:
         return given
     if not isinstance(given, Mapping) or not {"schemaId", "dataFormat"} <= given.keys() <= _SCHEMA_KEYS:
         raise UsageError(f'{given!r:.200} is no schema: write {{"schemaId": "7", "dataFormat": "AVRO"}}')
-    schema_id = given["schemaId"]
+    schema_id, indexes = given["schemaId"], given.get("messageIndexes", (0,))
+    if not isinstance(indexes, (list, tuple)):
+        raise UsageError(f"messageIndexes={indexes!r:.80}: write a list, such as [0]")
     return KafkaSchema(
         schema_id=str(schema_id) if isinstance(schema_id, int) else schema_id,
         data_format=given["dataFormat"],
-        message_indexes=tuple(given.get("messageIndexes", (0,))),
+        message_indexes=tuple(indexes),
     )
 
 

@@ -120,6 +120,8 @@ def _state_from(state: Mapping[str, Any] | None, *, may_be_large: bool) -> dict[
         text = json.dumps(
             {} if state is None else dict(state), separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
+    except RecursionError:
+        raise UsageError("state= cannot be a window's state: it is nested deeper than json.dumps follows") from None
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"state={state!r:.200} cannot be a window's state: {error}. It is a JSON object, the `state` that the "

@@ -33,6 +33,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.model.findings import Report
+from pytest_lambda_events.model.json_writing import runtime_json
 from pytest_lambda_events.model.paths import ABSENT
 from pytest_lambda_events.polling.partial import (
     EMPTY_ENTRY,
@@ -51,7 +52,7 @@ from pytest_lambda_events.responses.items import (
     items_of,
     takes_partial_responses,
 )
-from pytest_lambda_events.responses.limits import MAXIMUM_STATE_BYTES, PAYLOAD_LIMIT_BYTES, json_text, size_of
+from pytest_lambda_events.responses.limits import MAXIMUM_STATE_BYTES, PAYLOAD_LIMIT_BYTES, size_of
 from pytest_lambda_events.responses.recognise import looks_like_task_response, reported_key
 from pytest_lambda_events.responses.task_check import check_task_response
 from pytest_lambda_events.sources import identify
@@ -96,7 +97,7 @@ def check_response(event: Any, response: Any, *, reports_batch_item_failures: bo
     source = None if event is None else identify(event)
     report = _Findings()
     try:
-        text = json_text(response)
+        text = runtime_json(response)
     except (TypeError, ValueError, RecursionError):
         report.error((), response, f"something that can be JSON: {_BATCH_FAILS}")
         return report.findings

@@ -285,12 +285,14 @@ def test_queue_attributes_out_of_range_are_refused(aws: Harness) -> None:
         aws.sqs_queue(arn, VisibilityTimeout=5)
 
 
-def test_a_deleted_mapping_does_not_run(aws: Harness) -> None:
-    """It says what can still be asked."""
+def test_a_deleted_mapping_neither_runs_nor_changes(aws: Harness) -> None:
+    """It says what can still be asked; that is so when it is deleted again, too."""
     mapping = aws.event_source_mapping(aws.sqs_queue("orders"), nothing)
     mapping.delete()
-    with pytest.raises(UsageError, match=r"\.view\(\)"):
-        mapping.run_until_idle()
+    for asked in (mapping.run_until_idle, mapping.enable, lambda: mapping.update(BatchSize=5), mapping.delete):
+        with pytest.raises(UsageError, match=r"was deleted.*\.view\(\)"):
+            asked()
+    assert mapping.view().records == []
 
 
 def test_a_record_of_another_queue_has_no_fate_here(aws: Harness) -> None:
@@ -309,3 +311,41 @@ def test_times_and_starts_that_mean_nothing_are_refused(aws: Harness) -> None:
             aws.virtual_clock.advance(seconds)
     with pytest.raises(UsageError, match="0 seconds or more"):
         aws.run_for(-1)
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), "5", None])
+def test_lengths_of_time_that_are_none_are_refused(aws: Harness, seconds: Any) -> None:
+    """Each by the name of its argument; a mapping is not made with such a duration."""
+    queue = aws.sqs_queue("orders")
+    for asked, name in (
+        (lambda: aws.run_for(seconds), "seconds"),
+        (lambda: aws.run_until_idle(max_seconds=seconds), "max_seconds"),
+        (lambda: aws.run_until(lambda run: True, max_seconds=seconds), "max_seconds"),
+        (lambda: aws.event_source_mapping(queue, nothing, duration=seconds), "duration"),
+    ):
+        with pytest.raises(UsageError, match=rf"{name}=.*a number of seconds"):
+            asked()
+    queue.send("a")
+    aws.event_source_mapping(queue, nothing, duration=lambda event: seconds)
+    with pytest.raises(UsageError, match=r"duration=.*a number of seconds"):
+        aws.run_until_idle()
+
+
+def test_a_bound_of_invocations_is_a_whole_number(aws: Harness) -> None:
+    """As the command line would read it."""
+    with pytest.raises(UsageError, match="max_invocations='5'"):
+        aws.run_until_idle(max_invocations="5")  # type: ignore[arg-type]
+
+
+def test_what_is_no_record_has_no_fate(aws: Harness) -> None:
+    """An id, for example."""
+    run = aws.run_until_idle()
+    with pytest.raises(UsageError, match="'x' is no record"):
+        run.fate("x")
+
+
+def test_a_delay_is_a_whole_number(aws: Harness) -> None:
+    """As botocore says of it."""
+    for delay in ("5", True, 1.5):
+        with pytest.raises(UsageError, match="DelaySeconds is a whole number"):
+            aws.sqs_queue("orders").send("x", delay_seconds=delay)  # type: ignore[arg-type]

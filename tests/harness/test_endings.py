@@ -188,6 +188,23 @@ def test_sys_exit_fails_the_batch(aws: Harness) -> None:
     assert "Runtime.ExitError" in (run.invocations[0].problem or "")
 
 
+def test_an_exception_that_cannot_be_told_fails_the_batch(aws: Harness) -> None:
+    """Its `__str__` raises: that is the function's failure, too."""
+
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise KeyError("text")
+
+    def handler(_event: Any, _context: Any) -> None:
+        raise Mute
+
+    queue = aws.sqs_queue("orders", maxReceiveCount=1)
+    queue.send({"order": 1})
+    (call,) = aws.event_source_mapping(queue, handler).run_until_idle().invocations
+    assert call.outcome == "error"
+    assert call.problem == "raised Mute: <its __str__ raised KeyError>"
+
+
 def test_what_is_meant_for_the_test_runner_passes_through(aws: Harness) -> None:
     """pytest.fail in a handler fails the test, and the harness is still usable."""
 

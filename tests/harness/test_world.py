@@ -323,6 +323,31 @@ def test_a_harness_that_is_not_active_says_so() -> None:
         harness.run_until_idle()
 
 
+def test_nothing_of_a_harness_that_is_not_active_runs_a_handler() -> None:
+    """No moto stands before AWS any more: what the handler calls would go there. Looking is fine."""
+    called: list[Any] = []
+    with Harness() as aws:
+        queue = aws.sqs_queue("orders")
+        queue.send({"order": 1})
+        mapping = aws.event_source_mapping(queue, lambda event, context: called.append(event))
+        job = aws.s3_batch_job(lambda event, context: called.append(event), keys=["a"])
+    for asked in (
+        mapping.run_until_idle,
+        lambda: mapping.run_for(1),
+        lambda: mapping.run_until(lambda run: True),
+        lambda: mapping.check_idempotency(nothing=lambda: None),
+        lambda: mapping.update(BatchSize=1),
+        mapping.delete,
+        job.run_until_idle,
+        lambda: job.run_for(1),
+        lambda: job.run_until(lambda run: True),
+    ):
+        with pytest.raises(UsageError, match="not active"):
+            asked()
+    assert called == []
+    assert len(mapping.view().pending) == len(job.view().pending) == 1
+
+
 STORY = """
     from pytest_lambda_events import Harness
 
@@ -378,3 +403,14 @@ def test_a_secret_that_is_made_up_is_in_the_regions_partition(kind: str) -> None
     assert {"arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret"} == {
         one.rpartition(":")[0] for one in secrets if one.startswith("arn:")
     }
+
+
+@pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
+def test_the_arn_of_a_mapping_is_in_the_regions_partition(region: str, partition: str) -> None:
+    """As that of its function is."""
+    with Harness(region=region) as aws:
+        mapping = aws.event_source_mapping(aws.sqs_queue("orders"), nothing)
+        described = mapping.describe()
+    assert described["EventSourceMappingArn"] == mapping.arn
+    assert mapping.arn == f"arn:{partition}:lambda:{region}:123456789012:event-source-mapping:{mapping.uuid}"
+    assert described["FunctionArn"].startswith(f"arn:{partition}:lambda:{region}:")

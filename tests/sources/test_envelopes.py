@@ -628,12 +628,27 @@ def test_every_envelope_takes_overrides_by_path() -> None:
     assert logs_of(cloudwatch_logs_control(overrides={"owner": "x"}))["owner"] == "x"
 
 
+def nested(levels: int) -> Any:
+    """A list in a list in a list."""
+    made: list[Any] = []
+    for _ in range(levels):
+        made = [made]
+    return made
+
+
 BAD: dict[str, tuple[Any, str]] = {
     "a topic that is a queue": (lambda: sns("a", topic="arn:aws:sqs:us-east-1:123456789012:q"), "topic="),
     "a topic with blanks": (lambda: sns("a", topic="my topic"), "topic="),
     "a FIFO topic in the middle": (lambda: sns("a", topic="a.fifo.b"), "topic="),
     "bytes that are no text": (lambda: sns(b"\xff"), "cannot be sent"),
     "a set": (lambda: sns({1}), "cannot be sent"),
+    "half of a surrogate pair on a topic": (lambda: sns("\ud800"), "cannot be sent"),
+    "half of a surrogate pair in a log": (lambda: cloudwatch_logs("\ud800"), "cannot be sent"),
+    "half of a surrogate pair in an object": (lambda: s3_put("bbb", "k", content="\ud800"), "cannot be sent"),
+    "half of a surrogate pair in a key": (lambda: s3_put("bbb", "\ud800"), "1024 bytes"),
+    "half of a surrogate pair behind a pointer": (lambda: extended_client("bbb", content="\ud800"), "cannot be sent"),
+    "a payload without a bottom": (lambda: sns(nested(100_000)), "nested deeper"),
+    "a detail without a bottom": (lambda: eventbridge("[" * 100_000), "JSON object"),
     "a boolean attribute": (lambda: sns("a", message_attributes={"a": True}), "bool"),
     "a raw subject": (lambda: sns("a", raw=True, subject="s"), "does not travel"),
     "a raw notification": (lambda: sns("a", raw=True, overrides={"Type": "x"}), "no notification"),

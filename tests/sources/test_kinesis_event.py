@@ -571,7 +571,7 @@ USAGE: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
     ((), {"count": 0}, "count=0"),
     (("a", "b"), {"count": 2}, "repeats one payload"),
     (({1, 2},), {}, "cannot be sent"),
-    (("\ud800",), {}, "cannot be put"),
+    (("\ud800",), {}, "cannot be sent"),
     (("a",), {"partition_key": 7}, "partition_key=7 is no text"),
     (("a",), {"partition_key": "\ud800"}, "no Unicode text"),
     (("a",), {"stream": "no blanks"}, "no ARN of a stream"),

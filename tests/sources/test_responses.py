@@ -298,6 +298,12 @@ def test_a_windows_response_has_its_state_and_failures() -> None:
     assert check_response(WINDOW, window_response({"a": "x" * 1_048_568}, -1, event=WINDOW)) == []
 
 
+def test_a_state_may_hold_half_of_a_surrogate_pair() -> None:
+    """The runtime writes ASCII, so that it travels; counting its bytes is no reason to fail."""
+    response = window_response({"text": "\ud800"}, event=FINAL)
+    assert check_response(FINAL, response) == []
+
+
 def test_a_response_to_a_task_echoes_it() -> None:
     """Keys in AWS's order; what Powertools makes is the same."""
     made = s3_batch_response(TASK, "TemporaryFailure", "later", treat_missing_keys_as="Succeeded")

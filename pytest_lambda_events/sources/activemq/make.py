@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.model.activemq_message import BYTES_MESSAGE, MESSAGE_TYPES, TEXT_MESSAGE, ActiveMqMessage
-from pytest_lambda_events.model.mq_brokers import check_number, payload_bytes
+from pytest_lambda_events.model.mq_brokers import check_number
+from pytest_lambda_events.model.records import payload_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,9 +11,9 @@ from pytest_lambda_events.model.kinesis_record import (
     KinesisRecord,
     check_record,
     hash_key,
-    payload_bytes,
     shard_id_of,
 )
+from pytest_lambda_events.model.records import payload_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.clock.virtual import parse_start
 from pytest_lambda_events.errors import UsageError
-from pytest_lambda_events.model.mq_brokers import check_number, payload_bytes
+from pytest_lambda_events.model.mq_brokers import check_number
 from pytest_lambda_events.model.rabbitmq_message import RabbitMqMessage
+from pytest_lambda_events.model.records import payload_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

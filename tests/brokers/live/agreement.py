@@ -49,6 +49,7 @@ class MemoryWorld:
             identifiers=self.identifiers,
             travel=RealTime(),
             surface=_NoAws(REGION, ACCOUNT),
+            entered=self.clock.enter,
         )
 
     def map(self, source: Any, handler: Any, **parameters: Any) -> Any:

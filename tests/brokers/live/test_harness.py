@@ -10,6 +10,7 @@ import pytest
 from freezegun import freeze_time
 
 from pytest_lambda_events import AdviceGiven, Harness, LiveHarness, UsageError
+from pytest_lambda_events.harness.live_mapping import refuse_what_is_not_live
 
 QUIET = 0.1
 HORIZON = {"StartingPosition": "TRIM_HORIZON", "MaximumBatchingWindowInSeconds": 0}
@@ -162,6 +163,12 @@ def test_a_mapping_says_what_it_is(live, topic):
         mapping.update(DestinationConfig={"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:dead"}})
     assert topic.group("nobody").committed == {}
     assert "nobody" in repr(topic.group("nobody"))
+
+
+@pytest.mark.parametrize("config", ["x", {"OnFailure": "x"}, {"OnFailure": {"Destination": 5}}, None, {}])
+def test_a_destination_of_another_type_is_left_to_the_mapping(config):
+    """Which says of it what botocore says."""
+    refuse_what_is_not_live({"DestinationConfig": config})
 
 
 def test_what_live_mode_has_no_aws_for_is_a_sentence(live):

@@ -53,6 +53,15 @@ def test_a_deleted_mapping_reads_nothing_any_more(aws: Any, recorder: Any) -> No
     assert handler.events == []
 
 
+def test_a_topic_with_a_name_longer_than_any_queue_is_delivered_once_more(aws: Any) -> None:
+    """Receipt handles are made by the lengths that queues' names have; a topic has none, and its name may be longer."""
+    topic = aws.msk_topic("o" * 249)
+    topic.send("a")
+    mapping = aws.event_source_mapping(topic, lambda event, context: None, StartingPosition="TRIM_HORIZON")
+    mapping.run_until_idle()
+    assert mapping.check_idempotency(nothing=lambda: None) == []
+
+
 def test_everything_is_delivered_once_more(aws: Any) -> None:
     """`check_idempotency` of a topic's mapping, with the same events."""
     seen: list[str] = []

@@ -26,6 +26,8 @@ def test_the_moment_is_what_is_asked_for() -> None:
     assert moment_ms(None) == BEGINNING_OF_2025
     with pytest.raises(UsageError, match="time='yesterday' is not an ISO 8601"):
         moment_ms("yesterday")
+    with pytest.raises(UsageError, match="time=5: give a datetime"):
+        moment_ms(5)  # type: ignore[arg-type]
 
 
 def test_the_moment_is_the_virtual_present_while_a_harness_is_active() -> None:
@@ -64,7 +66,14 @@ def test_a_payload_is_repeated_or_made_up() -> None:
 
 @pytest.mark.parametrize(
     ("given", "count", "why"),
-    [((), 0, "count=0"), (("a",), -1, "at least one"), (("a", "b"), 2, "repeats one payload")],
+    [
+        ((), 0, "count=0"),
+        (("a",), -1, "at least one"),
+        ((), "3", "count='3'"),
+        ((), 1.5, "count=1.5"),
+        ((), True, "count=True"),
+        (("a", "b"), 2, "repeats one payload"),
+    ],
 )
 def test_a_count_that_means_nothing_is_refused(given: tuple[Any, ...], count: int, why: str) -> None:
     """Nothing, less than nothing, several of several."""

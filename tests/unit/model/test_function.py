@@ -202,6 +202,25 @@ def test_environment(environment: dict[str, Any]) -> None:
     assert function(Environment={"Variables": None}).environment == {}
 
 
+@pytest.mark.parametrize("name", ["A", "", "A=B", "A-B", "1A", "_A", "AÄ"])
+def test_names_of_variables_that_aws_refuses(name: str) -> None:
+    """A letter, then letters, digits and underscores, two characters at the least; the sentence hides them."""
+    with pytest.raises(Refusal) as caught:
+        function(Environment={"GOOD": "1", name: "2"})
+    assert caught.value.code == "ValidationException"
+    assert caught.value.message == (
+        "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must "
+        "satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
+    )
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_values_of_variables_that_no_process_has(value: str) -> None:
+    """They are refused when the function is made, and not at each of its calls."""
+    with pytest.raises(UsageError, match=r"Environment\.Variables\.TABLE is .*no process"):
+        function(Environment={"TABLE": value})
+
+
 def test_the_environment_is_a_copy() -> None:
     """Changing what was given afterwards changes nothing, and the config's cannot be changed."""
     variables = {"TABLE": "orders"}

@@ -220,4 +220,4 @@ def test_awss_own_sample(read: Read) -> None:
 def test_the_arn_of_a_mapping() -> None:
     """Of AWS's partition, or of another."""
     assert mapping_arn("us-east-1", "123456789012", UUID) == ARN
-    assert mapping_arn("cn-north-1", "123456789012", UUID, "aws-cn").startswith("arn:aws-cn:lambda:cn-north-1:")
+    assert mapping_arn("cn-north-1", "123456789012", UUID).startswith("arn:aws-cn:lambda:cn-north-1:")

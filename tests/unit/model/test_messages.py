@@ -93,6 +93,26 @@ def test_plain_values_become_attributes() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"DataType": "String", "StringValue": 5}, "StringValue is a str, not 5"),
+        ({"DataType": 5, "StringValue": "x"}, "DataType is a str, not 5"),
+        ({"DataType": "Binary", "BinaryValue": "x"}, "BinaryValue is bytes, not 'x'"),
+    ],
+)
+def test_members_of_the_apis_form_have_their_types(value: Any, words: str) -> None:
+    """What botocore would not send is refused, whoever sends it."""
+    with pytest.raises(UsageError, match=f"message attribute 'a': {words}"):
+        attributes_from({"a": value})
+
+
+def test_a_name_of_an_attribute_is_text() -> None:
+    """JSON has no other names."""
+    with pytest.raises(UsageError, match="message attribute 5: a name is a str"):
+        attributes_from({5: "x"})  # type: ignore[dict-item]
+
+
 @pytest.mark.parametrize("value", [True, None, ["x"], {"StringValue": "x"}])
 def test_values_without_an_attribute_type_are_a_usage_error(value: object) -> None:
     """A bool most of all: SQS has none, and nobody can say which text was meant."""
@@ -227,6 +247,8 @@ def test_group_ids() -> None:
     check_group_id("tenant-1/" + "~" * 119)
     for wrong in ("", "a b", "x" * 129, "ä"):
         assert refusal(check_group_id, wrong)[0] == "InvalidParameterValue"
+    with pytest.raises(UsageError, match="MessageGroupId is a str, not 5"):
+        check_group_id(5)  # type: ignore[arg-type]
 
 
 def test_system_attributes_are_the_trace_header_or_refused() -> None:
@@ -303,6 +325,20 @@ def test_an_unknown_name_is_answered_with_the_nearest(wrong: str, hint: str) -> 
     with pytest.raises(Refusal) as caught:
         check_queue_attributes({wrong: "1"}, fifo=False)
     assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("value", [{"maxReceiveCount": Decimal(3)}, {"maxReceiveCount": {1}}])
+def test_a_policy_that_is_no_json_is_a_usage_error(value: Any) -> None:
+    """The name says which."""
+    with pytest.raises(UsageError, match="queue attribute RedrivePolicy: the policy cannot be written as JSON"):
+        check_queue_attributes({"RedrivePolicy": value}, fifo=False)
+
+
+@pytest.mark.parametrize("name", ["RedrivePolicy", "RedriveAllowPolicy"])
+def test_a_policy_without_a_bottom_is_no_policy(name: str) -> None:
+    """Python's reader gives up on it."""
+    with pytest.raises(Refusal, match=name):
+        check_queue_attributes({name: "[" * 100_000}, fifo=False)
 
 
 def test_a_value_without_a_text_is_a_usage_error() -> None:

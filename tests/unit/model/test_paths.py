@@ -45,9 +45,12 @@ def test_whatever_is_spelled_is_read_again(path: tuple[Any, ...]) -> None:
         ("a[b]", "after 'a'"),
         ("a[0", "after 'a'"),
         ("a b", "after 'a'"),
+        ('a["\\q"]', "no JSON string"),
+        (f"a[{'9' * 5_000}]", "after 'a'"),
+        (5, "that is a text"),
     ],
 )
-def test_what_is_no_path_is_refused(text: str, where: str) -> None:
+def test_what_is_no_path_is_refused(text: Any, where: str) -> None:
     """With the place where it goes wrong."""
     with pytest.raises(UsageError, match=where):
         parse_path(text)

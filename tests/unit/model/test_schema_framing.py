@@ -139,6 +139,7 @@ def test_a_schema_is_given_as_events_have_it() -> None:
         ({"schemaId": "07", "dataFormat": "AVRO"}, "schemaId='07'"),
         ({"schemaId": "7", "dataFormat": "PROTOBUF", "messageIndexes": []}, r"messageIndexes=\(\)"),
         ({"schemaId": "7", "dataFormat": "PROTOBUF", "messageIndexes": [-1]}, r"messageIndexes=\(-1,\)"),
+        ({"schemaId": "7", "dataFormat": "PROTOBUF", "messageIndexes": 0}, "messageIndexes=0: write a list"),
         ({"schemaId": "7", "dataFormat": "PROTOBUF", "messageIndexes": [True]}, r"messageIndexes=\(True,\)"),
     ],
 )

@@ -126,6 +126,18 @@ def test_a_finding_reads_as_a_sentence() -> None:
     )
 
 
+def test_a_value_without_a_bottom_is_found_and_not_shown() -> None:
+    """A validator is asked about whatever a test made up."""
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    report = Report()
+    STRING.check(value, (), report)
+    assert [str(one) for one in report.findings] == [
+        "error: event: found something nested too deep to show (list), expected a string"
+    ]
+
+
 def test_values_are_read_without_complaint() -> None:
     """What is not there, or of another type, is None."""
     tree = {"a": [{"b": "text", "n": 7, "digits": "12", "t": True}]}

@@ -82,6 +82,15 @@ def test_a_window_that_ended_early_has_ended() -> None:
     assert findings(made) == []
 
 
+def test_a_state_without_a_bottom_is_refused() -> None:
+    """Neither JSON nor a message can show it."""
+    state: dict[str, Any] = {}
+    for _ in range(100_000):
+        state = {"in": state}
+    with pytest.raises(UsageError, match="nested deeper"):
+        asked(30, state=state)
+
+
 def test_no_window_is_no_window() -> None:
     """Most events have none."""
     assert asked(None) is None
