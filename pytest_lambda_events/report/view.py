@@ -235,30 +235,56 @@ class _Errors:
 
     def view(self, error: BaseException) -> ErrorView:
         """The error, and what it came of."""
-        return ErrorView(type(error).__name__, where(error), self._text(error, set()))
+        return ErrorView(type(error).__name__, where(error), self._text(error))
 
-    def _text(self, error: BaseException, seen: set[int]) -> str:
-        seen.add(id(error))
-        if getattr(error, "exceptions", None):  # a group, which Python draws as a tree
-            return "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        before = ""
-        cause = error.__cause__
-        context = None if error.__suppress_context__ else error.__context__
-        if cause is not None and id(cause) not in seen:
-            before = f"{self._text(cause, seen)}\n{_CAUSE}\n\n"
-        elif context is not None and id(context) not in seen:
-            before = f"{self._text(context, seen)}\n{_CONTEXT}\n\n"
+    def _text(self, error: BaseException) -> str:
+        # of all that led to it the last lines only: each frame's source is looked up here, once
+        told = traceback.TracebackException(type(error), error, None, limit=0, lookup_lines=False, compact=True)
+        pieces: list[str] = []
+        while True:
+            if getattr(error, "exceptions", None):  # a group, which Python draws as a tree
+                pieces.append(_tree(error))
+                break
+            pieces.append(self._alone(error, told))
+            cause, context = error.__cause__, error.__context__
+            if told.__cause__ is not None and cause is not None:
+                joint, told, error = _CAUSE, told.__cause__, cause
+            elif told.__context__ is not None and context is not None and not error.__suppress_context__:
+                joint, told, error = _CONTEXT, told.__context__, context
+            else:
+                break
+            pieces.append(f"\n{joint}\n\n")
+        return "".join(reversed(pieces))
+
+    def _alone(self, error: BaseException, told: traceback.TracebackException) -> str:
+        """An error without what led to it."""
         frames = self._lines(error.__traceback__)
         head = f"Traceback (most recent call last):\n{frames}" if frames else ""
-        last = "".join(traceback.format_exception_only(type(error), error))
-        return f"{before}{head}{last}"
+        return f"{head}{''.join(told.format_exception_only())}"
 
     def _lines(self, found: TracebackType | None) -> str:
-        frames = [(frame, line) for frame, line in traceback.walk_tb(found) if not is_ours(frame.f_code.co_filename)]
-        key = tuple([(id(frame.f_code), line) for frame, line in frames])
-        if key not in self._frames:
-            self._frames[key] = "".join(traceback.StackSummary.extract(iter(frames), capture_locals=False).format())
-        return self._frames[key]
+        key: list[tuple[int, int]] = []
+        at = found
+        while at is not None:
+            key.append((id(at.tb_frame.f_code), at.tb_lasti))
+            at = at.tb_next
+        way = tuple(key)
+        if way not in self._frames:
+            frames = [frame for frame in traceback.extract_tb(found) if not is_ours(frame.filename)]
+            self._frames[way] = "".join(traceback.StackSummary.from_list(frames).format())
+        return self._frames[way]
+
+
+def _tree(error: BaseException) -> str:
+    """A group, its members, and what led to each."""
+    told = traceback.TracebackException(type(error), error, error.__traceback__)
+    rest: list[traceback.TracebackException | None] = [told]
+    while rest:
+        one = rest.pop()
+        if one is not None:
+            one.stack[:] = [frame for frame in one.stack if not is_ours(frame.filename)]
+            rest += [one.__cause__, one.__context__, *(getattr(one, "exceptions", None) or ())]
+    return "".join(told.format())
 
 
 _CAUSE: Final = "The above exception was the direct cause of the following exception:"
