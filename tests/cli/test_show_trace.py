@@ -63,7 +63,7 @@ def test_a_broken_one(cli: Any, trace: Any, tmp_path: Path) -> None:
 
     code, _, problem = cli("show", "orders.json")
     assert 2 == code
-    assert "orders.json is no trace file" in problem
+    assert "orders.json is no whole trace file" in problem
 
 
 def test_a_report_of_a_trace(cli: Any, trace: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.advice.fixes import FIXES
 from pytest_lambda_events.model.records import FATES
+from pytest_lambda_events.report.mappings import function_of, named_in
 from pytest_lambda_events.report.page.shown import (
     MOST_RECORDS,
     Texts,
@@ -297,11 +298,8 @@ def _tries(phrases: Sequence[tuple[int, Phrase]]) -> int:
 
 def _mapping(described: Mapping[str, Any]) -> dict[str, Any]:
     """A mapping, or a job, as AWS describes it, without what says nothing here."""
-    function = str(
-        described.get("FunctionArn") or described.get("Operation", {}).get("LambdaInvoke", {})["FunctionArn"]
-    )
     return {
-        "function": function.rpartition(":function:")[2],
+        "function": function_of(described),
         "source": _source(described),
         "parameters": [
             [name, value if isinstance(value, str) else as_json(value)]
@@ -315,8 +313,4 @@ def _source(described: Mapping[str, Any]) -> str:
     """What people call it: of a broker or cluster the queue, topic or collection that is read."""
     if "JobId" in described:
         return "S3 Batch Operations job"
-    if named := described.get("Queues") or described.get("Topics"):
-        return ", ".join(named)
-    if (config := described.get("DocumentDBEventSourceConfig")) is not None:
-        return ".".join(config[name] for name in ("DatabaseName", "CollectionName") if name in config)
-    return name_of(str(described.get("EventSourceArn", "")))
+    return named_in(described) or name_of(str(described.get("EventSourceArn", "")))
