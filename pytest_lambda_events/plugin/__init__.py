@@ -169,9 +169,9 @@ def pytest_runtest_makereport(
     harness = item.stash.get(_HARNESS, None)
     if harness is not None and report.failed and call.when == "call":
         from pytest_lambda_events.report.terminal.timeline import section
-        from pytest_lambda_events.report.view import view_of
+        from pytest_lambda_events.report.view import view_of_harness
 
-        view = view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")
+        view = view_of_harness(harness)
         width, style = _paper(item.config)
         report.sections.append(("lambda events", section(view, item.nodeid, width=width, style=style)))
     return report

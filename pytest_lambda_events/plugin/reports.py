@@ -142,9 +142,9 @@ class Watching:
             return
         test.harness = harness
         try:
-            from pytest_lambda_events.report.view import view_of
+            from pytest_lambda_events.report.view import view_of_harness
 
-            test.view = view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")
+            test.view = view_of_harness(harness)
         except Exception as error:  # noqa: BLE001 - whatever it is, the test is not to blame
             test.problem = f"is left out: {_said(error)}"
 

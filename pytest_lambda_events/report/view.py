@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from pytest_lambda_events.harness import Harness
+    from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice, Invocation, Outcome, Step
 
-__all__ = ["CallView", "ErrorView", "RecordView", "RunView", "view_of"]
+__all__ = ["CallView", "ErrorView", "RecordView", "RunView", "view_of", "view_of_harness"]
 
 _MESSAGES: Final = frozenset(("sqs", "activemq", "rabbitmq"))
 _BROKERS: Final = frozenset(("activemq", "rabbitmq"))
@@ -126,6 +128,14 @@ class RunView:
         """The record with this id; None when the run does not look at where it is."""
         return self._by_id.get(record_id)
 
+    def is_behind(self, call: CallView, place: int) -> bool:
+        """Whether the record at this place of `call.failed` is only behind the one that was reported.
+
+        Of what is read in order, all from there on is tried again.
+        """
+        record = self.record(call.failed[place])
+        return call.outcome == "partial" and place > 0 and record is not None and not record.is_message
+
     def seconds(self, at_ms: int) -> float:
         """A step's moment in seconds of virtual time."""
         return (at_ms - self.start_ms) / 1000
@@ -172,6 +182,11 @@ def view_of(run: Run[Any], *, is_live: bool = False) -> RunView:
         advice=tuple(run.advice),
         mappings=run.described,
     )
+
+
+def view_of_harness(harness: Harness | LiveHarness) -> RunView:
+    """All that a harness has seen so far, as plain data."""
+    return view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")  # its module may not be loaded
 
 
 def _record(run: Run[Any], record: Any) -> RecordView:
