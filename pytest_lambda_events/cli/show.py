@@ -84,11 +84,11 @@ def _of_trace(options: argparse.Namespace) -> str:
     from pytest_lambda_events.report.terminal.timeline import timeline
 
     traced = read_trace(options.file)
+    if options.html is not None:
+        _write_page(traced, options)
     if options.event is not None:
         return json.dumps(_event(traced, options), indent=2, ensure_ascii=False)
     view = traced.view
-    if options.html is not None:
-        _write_page(traced, options)
     width, style = paper()
     most = len(view.records) if options.full else 20
     head = f"{traced.test or options.file}, seed {view.seed}"

@@ -85,7 +85,7 @@ def _line(value: Any) -> str:
 def _without_nan(value: Any) -> Any:
     """A response of Python's that is no JSON: what JSON has no number for, as Python shows it."""
     if isinstance(value, dict):
-        return {key: _without_nan(one) for key, one in value.items()}
+        return {_without_nan(key): _without_nan(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_without_nan(one) for one in value]
     return repr(value) if isinstance(value, float) and not math.isfinite(value) else value

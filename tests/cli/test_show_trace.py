@@ -73,6 +73,8 @@ def test_a_report_of_a_trace(cli: Any, trace: Any, tmp_path: Path) -> None:
     assert page.startswith("<!doctype html")
     assert "test_a.py::test_b" in page
     assert "../orders.json" in page
+    assert cli("show", "orders.json", "--html", "beside.html", "--event", "1")[1].startswith("{")
+    assert (tmp_path / "beside.html").is_file()
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
     code, _, problem = cli("show", "other.json", "--html", "other.html")
     assert (2, True) == (code, "--html is for traces, and other.json is none" in problem)

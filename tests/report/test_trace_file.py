@@ -63,6 +63,7 @@ def test_it_has_the_names_of_a_run(run_of):
     ("response", "written"),
     [
         ({"a": float("nan"), "b": [float("-inf"), 1.5]}, {"a": "nan", "b": ["-inf", 1.5]}),
+        ({float("nan"): 1, 2: [None]}, {"nan": 1, "2": [None]}),
         ("half a pair: \ud83d", "half a pair: \ud83d"),
         ("Grüße", "Grüße"),
     ],

@@ -75,8 +75,9 @@ _SAYS_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {}, {"OnFailure": {}})
 class ToldTest:
     """A test, or a run of the command line, that a page tells of.
 
-    `test` is its node id or any title, `outcome` "passed", "failed", "error", "skipped" or "", `trace_file` the path of
-    its JSON trace from where the page is, if there is one. `view` is shown as it is: it is redacted already.
+    `test` is its node id or any title, `outcome` "passed", "failed", "error", "skipped", "xfailed", "xpassed" or "",
+    `trace_file` the path of its JSON trace from where the page is, if there is one. `view` is shown as it is: it is
+    redacted already.
     """
 
     test: str
