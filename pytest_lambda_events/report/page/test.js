@@ -1,6 +1,5 @@
 // A test: a line in the overview, and all about it when it is opened.
 
-const OUTCOME_WORDS = { passed: "Passed", failed: "Failed", error: "Error", skipped: "Skipped", "": "Run" };
 const TROUBLE = new Set(["dead_lettered", "discarded", "expired", "pending"]);
 const VERDICTS = 3;
 
