@@ -43,6 +43,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--html", metavar="PAGE", help="of a trace: write a report there, to look at in a browser")
     parser.add_argument("--no-pager", action="store_true", help="print, also on a terminal")
     options = parser.parse_args(list(argv))
+    if not Path(options.file).exists():
+        raise UsageError(f"{options.file}: there is no such file")
     tell = _of_trace if looks_like_trace(options.file) else _of_cassette
     text = tell(options)
     if _is_paged(options):

@@ -66,6 +66,12 @@ def test_a_broken_one(cli: Any, trace: Any, tmp_path: Path) -> None:
     assert "orders.json is no whole trace file" in problem
 
 
+def test_a_missing_one(cli: Any) -> None:
+    """Nobody can know whether it would be a trace or a cassette."""
+    for more in ((), ("--html", "page.html")):
+        assert (2, "", "lambda-events: error: no.json: there is no such file\n") == cli("show", "no.json", *more)
+
+
 def test_a_report_of_a_trace(cli: Any, trace: Any, tmp_path: Path) -> None:
     """To look at in a browser; the event that a page leaves out is in the trace, which it names."""
     assert 0 == cli("show", "orders.json", "--html", "pages/orders.html")[0]
