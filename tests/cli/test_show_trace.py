@@ -66,6 +66,15 @@ def test_a_broken_one(cli: Any, trace: Any, tmp_path: Path) -> None:
     assert "orders.json is no whole trace file" in problem
 
 
+def test_a_trace_is_not_replaced_by_its_report(cli: Any, trace: Any, tmp_path: Path) -> None:
+    """Which would be all that is left of it."""
+    before = (tmp_path / "orders.json").read_bytes()
+    code, _, problem = cli("show", "orders.json", "--html", str(tmp_path / "orders.json"))
+
+    assert (2, True) == (code, "is the trace itself: name another file for the report" in problem)
+    assert before == (tmp_path / "orders.json").read_bytes()
+
+
 def test_a_missing_one(cli: Any) -> None:
     """Nobody can know whether it would be a trace or a cassette."""
     for more in ((), ("--html", "page.html")):
