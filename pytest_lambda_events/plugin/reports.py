@@ -149,7 +149,9 @@ class Watching:
             test.problem = f"is left out: {_said(error)}"
 
     def _told(self, item: pytest.Item, test: _Test) -> dict[str, Any]:
-        name = item.nodeid if test.number == 1 else f"{item.nodeid} (run {test.number})"
+        from pytest_lambda_events.report.again import name_of_run
+
+        name = name_of_run(item.nodeid, test.number)
         told = {"test": name, "place": (item.nodeid, test.number), "entry": None, "trace": False, "problem": None}
         try:
             if test.view is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.advice.fixes import FIXES
 from pytest_lambda_events.model.records import FATES
+from pytest_lambda_events.report.again import command_of
 from pytest_lambda_events.report.mappings import function_of, named_in
 from pytest_lambda_events.report.page.shown import (
     MOST_RECORDS,
@@ -102,6 +103,8 @@ def entry_of(told: ToldTest) -> str:
         "calls": Counter(call.outcome for call in view.calls),
         "advice": len(view.advice),
         "trace": told.trace_file,
+        # neither real time nor what is of no test can be had again
+        "again": None if view.is_live or "::" not in told.test else command_of(told.test, view.seed),
     }
     return f"{safe(as_json(head))}\n{safe(body.as_json(len(records)))}"
 
