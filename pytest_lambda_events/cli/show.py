@@ -113,7 +113,8 @@ def _event(traced: Traced, options: argparse.Namespace) -> Any:
     calls = {call.number: call for call in traced.view.calls if call.number is not None}
     call = calls.get(options.event)
     if call is None:
-        raise UsageError(f"--event {options.event}: {options.file} has invocations #1 to #{max(calls, default=0)}")
+        there = f"invocations #1 to #{max(calls)}" if calls else "no invocations"
+        raise UsageError(f"--event {options.event}: {options.file} has {there}")
     if not call.event_text:
         raise UsageError(f"--event {options.event}: the event of this invocation was left out of {options.file}")
     return json.loads(call.event_text)

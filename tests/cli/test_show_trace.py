@@ -54,6 +54,9 @@ def test_one_that_there_is_not(cli: Any, trace: Any, tmp_path: Path) -> None:
     tree["invocations"][0]["event"] = None
     (tmp_path / "orders.json").write_text(json.dumps(tree), encoding="utf-8")
     assert "the event of this invocation was left out of orders.json" in cli("show", "orders.json", "--event", "1")[2]
+    tree["invocations"] = []
+    (tmp_path / "orders.json").write_text(json.dumps(tree), encoding="utf-8")
+    assert "--event 1: orders.json has no invocations" in cli("show", "orders.json", "--event", "1")[2]
 
 
 def test_a_broken_one(cli: Any, trace: Any, tmp_path: Path) -> None:
