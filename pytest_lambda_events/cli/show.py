@@ -43,6 +43,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--html", metavar="PAGE", help="of a trace: write a report there, to look at in a browser")
     parser.add_argument("--no-pager", action="store_true", help="print, also on a terminal")
     options = parser.parse_args(list(argv))
+    if not Path(options.file).exists():
+        raise UsageError(f"{options.file}: there is no such file")
     tell = _of_trace if looks_like_trace(options.file) else _of_cassette
     text = tell(options)
     if _is_paged(options):
@@ -84,11 +86,11 @@ def _of_trace(options: argparse.Namespace) -> str:
     from pytest_lambda_events.report.terminal.timeline import timeline
 
     traced = read_trace(options.file)
+    if options.html is not None:
+        _write_page(traced, options)
     if options.event is not None:
         return json.dumps(_event(traced, options), indent=2, ensure_ascii=False)
     view = traced.view
-    if options.html is not None:
-        _write_page(traced, options)
     width, style = paper()
     most = len(view.records) if options.full else 20
     head = f"{traced.test or options.file}, seed {view.seed}"
@@ -111,7 +113,8 @@ def _event(traced: Traced, options: argparse.Namespace) -> Any:
     calls = {call.number: call for call in traced.view.calls if call.number is not None}
     call = calls.get(options.event)
     if call is None:
-        raise UsageError(f"--event {options.event}: {options.file} has invocations #1 to #{max(calls, default=0)}")
+        there = f"invocations #1 to #{max(calls)}" if calls else "no invocations"
+        raise UsageError(f"--event {options.event}: {options.file} has {there}")
     if not call.event_text:
         raise UsageError(f"--event {options.event}: the event of this invocation was left out of {options.file}")
     return json.loads(call.event_text)

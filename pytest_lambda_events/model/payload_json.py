@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["kind_of", "payload_as_json"]
+__all__ = ["KINDS", "kind_of", "payload_as_json"]
 
 
 def kind_of(record: Any) -> str:
@@ -55,3 +55,6 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Any], dict[str, Any]]]]] = {
     "S3BatchTask": ("s3_batch", lambda record: {"key": record.key, "version_id": record.version_id}),
     "SqsMessage": ("sqs", lambda record: {"body": record.body}),
 }
+
+KINDS: Final = tuple(sorted({kind for kind, _ in _KINDS.values()}))
+"""The names of all kinds."""

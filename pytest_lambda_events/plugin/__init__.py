@@ -168,13 +168,20 @@ def pytest_runtest_makereport(
     report = yield
     harness = item.stash.get(_HARNESS, None)
     if harness is not None and report.failed and call.when == "call":
-        from pytest_lambda_events.report.terminal.timeline import section
-        from pytest_lambda_events.report.view import view_of
-
-        view = view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")
-        width, style = _paper(item.config)
-        report.sections.append(("lambda events", section(view, item.nodeid, width=width, style=style)))
+        report.sections.append(("lambda events", _told(item, harness)))
     return report
+
+
+def _told(item: pytest.Item, harness: Harness | LiveHarness) -> str:
+    """The story of a test's run. Whatever goes wrong with it, the test's own failure is what its user has to see."""
+    from pytest_lambda_events.report.terminal.timeline import section
+    from pytest_lambda_events.report.view import view_of_harness
+
+    width, style = _paper(item.config)
+    try:
+        return section(view_of_harness(harness), item.nodeid, width=width, style=style)
+    except Exception as error:  # noqa: BLE001 - raised in this hook, it would end all tests
+        return f"what happened cannot be told: {type(error).__name__}: {error}"
 
 
 def _paper(config: pytest.Config) -> tuple[int, Style]:

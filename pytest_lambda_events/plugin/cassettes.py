@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.cassette.player import LambdaCassette
     from pytest_lambda_events.cassette.record import Mode
 
-__all__ = ["CASSETTE", "MARKER", "Broken", "end", "in_ci", "make", "parametrize"]
+__all__ = ["CASSETTE", "MARKER", "end", "make", "parametrize"]
 
 MARKER = "lambda_cassette"
 CASSETTE: pytest.StashKey[LambdaCassette] = pytest.StashKey()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from pytest_lambda_events.cassette.redact import Redactor
 
+__all__ = ["redactor_of"]
+
 
 def redactor_of(config: pytest.Config, *, unkept: bytes | None = None) -> Redactor:
     """What redacts for this run: by the rules of the project, after its hook `pytest_lambda_events_redact`.

@@ -142,14 +142,16 @@ class Watching:
             return
         test.harness = harness
         try:
-            from pytest_lambda_events.report.view import view_of
+            from pytest_lambda_events.report.view import view_of_harness
 
-            test.view = view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")
+            test.view = view_of_harness(harness)
         except Exception as error:  # noqa: BLE001 - whatever it is, the test is not to blame
             test.problem = f"is left out: {_said(error)}"
 
     def _told(self, item: pytest.Item, test: _Test) -> dict[str, Any]:
-        name = item.nodeid if test.number == 1 else f"{item.nodeid} (run {test.number})"
+        from pytest_lambda_events.report.again import name_of_run
+
+        name = name_of_run(item.nodeid, test.number)
         told = {"test": name, "place": (item.nodeid, test.number), "entry": None, "trace": False, "problem": None}
         try:
             if test.view is not None:

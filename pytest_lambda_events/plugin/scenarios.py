@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.scenario.model import Scenario
 
-__all__ = ["FIXTURE", "MARKER", "SUFFIXES", "ScenarioFile", "check", "configures", "run", "wants_fixture", "written"]
+__all__ = ["FIXTURE", "MARKER", "ScenarioFile", "check", "configures", "run", "wants_fixture", "written"]
 
 MARKER = "lambda_scenario"
 FIXTURE = "lambda_run"
-SUFFIXES = (".lambda.yaml", ".lambda.yml", ".lambda.json")
+_SUFFIXES = (".lambda.yaml", ".lambda.yml", ".lambda.json")
 
 _SCENARIO: pytest.StashKey[Scenario] = pytest.StashKey()
 _RUN: pytest.StashKey[Run[Any]] = pytest.StashKey()
@@ -129,7 +129,7 @@ class ScenarioFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         """One test, named after the file."""
-        name = next(self.path.name[: -len(suffix)] for suffix in SUFFIXES if self.path.name.endswith(suffix))
+        name = next(self.path.name[: -len(suffix)] for suffix in _SUFFIXES if self.path.name.endswith(suffix))
         item = ScenarioItem.from_parent(self, name=name)
         item._file = self  # noqa: SLF001 - its own
         yield item

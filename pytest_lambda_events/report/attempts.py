@@ -30,9 +30,7 @@ class Attempt:
         self._endings: dict[Part, Ending] = {}
         if call is not None:
             for place, record_id in enumerate(call.failed):
-                record = view.record(record_id)
-                is_behind = place and call.outcome == "partial" and record is not None and not record.is_message
-                self._failed[record_id] = "behind" if is_behind else "failed"
+                self._failed[record_id] = "behind" if view.is_behind(call, place) else "failed"
 
     def part(self, record_id: str) -> Part:
         """Which of the invocation's records this one fared like."""

@@ -99,7 +99,7 @@ def queue_phrases(
             text = _left(step, sources[at + 1 :], words, after_success=at_ms in succeeded)
             yield at_ms, Phrase("left", step.detail, text, text)
     if record.fate == "pending":
-        text = f"still in {name_of(sources[at])} when the run stopped ({state})"
+        text = f"still in {name_of(sources[at]) if sources else 'its queue'} when the run stopped ({state})"
         yield round(view.elapsed * 1000), Phrase("stopped", "pending", text, text)
 
 

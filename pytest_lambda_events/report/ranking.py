@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.report.view import RecordView
 
-__all__ = ["FATES", "FILTERED", "SMOOTH", "TROUBLE", "rank"]
+__all__ = ["FILTERED", "RANKED_FATES", "SMOOTH", "TROUBLE", "rank"]
 
 TROUBLE: Final[dict[Fate, int]] = {"dead_lettered": 0, "discarded": 1, "expired": 2, "pending": 3}
-FATES: Final[tuple[Fate, ...]] = (*TROUBLE, "filtered", "processed")
+RANKED_FATES: Final[tuple[Fate, ...]] = (*TROUBLE, "filtered", "processed")
 _UNTRIED: Final = 4  # pending ones that were tried come before those that were not
 _UNUSUAL: Final = 5
 FILTERED: Final = 6

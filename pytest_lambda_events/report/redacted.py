@@ -30,7 +30,6 @@ __all__ = ["redacted", "redacted_for_page"]
 
 _PLACEHOLDER: Final = "123456789012"
 _UNREADABLE: Final = "(not shown: it cannot be looked through)"
-_CHANGES: Final = ("dynamodb", "documentdb")
 _PATHS: Final[Mapping[tuple[str, str], str]] = {
     ("sqs", "body"): "Records[*].body",
     ("kinesis", "data"): "Records[*].kinesis.data",
@@ -106,16 +105,17 @@ class _Redaction:
     def _payload(self, record: RecordView) -> tuple[dict[str, Any], str]:
         """Payload and brief."""
         try:
-            found = {name: self._content(name, value, record.kind) for name, value in record.payload.items()}
+            found = {name: self._content(name, value, record) for name, value in record.payload.items()}
         except CassetteTooLarge:
             return {}, _UNREADABLE
         return found, brief_of(record.kind, found, otherwise=self._text(record.brief)) if found else ""
 
-    def _content(self, name: str, value: Any, kind: str) -> Any:
+    def _content(self, name: str, value: Any, record: RecordView) -> Any:
+        kind = record.kind
         path = _PATHS.get((kind, name), "")
         if isinstance(value, str):
             return self._text(value, kind, path)
-        if isinstance(value, dict) and set(value) == {"base64"} and kind not in _CHANGES:
+        if isinstance(value, dict) and set(value) == {"base64"} and not record.is_change:
             data = base64.b64decode(value["base64"])
             return {"base64": base64.b64encode(self._redactor.data(data, kind, path)).decode("ascii")}
         return value if value is None else self._redactor.part(value, kind, path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TypeVar, get_args
 
 from pytest_lambda_events.errors import TraceError
+from pytest_lambda_events.model.payload_json import KINDS
 from pytest_lambda_events.model.records import FATES
 from pytest_lambda_events.model.trace import Advice, Outcome, Step, StepKind
 from pytest_lambda_events.report.view import CallView, ErrorView, RecordView, RunView
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
-__all__ = ["FORMAT", "VERSION", "Traced", "is_trace", "looks_like_trace", "read_trace", "trace_text", "traced"]
+__all__ = ["FORMAT", "VERSION", "Traced", "looks_like_trace", "read_trace", "trace_text", "traced"]
 
 FORMAT: Final = "pytest-lambda-events trace"
 VERSION: Final = 1
@@ -84,7 +85,7 @@ def _line(value: Any) -> str:
 def _without_nan(value: Any) -> Any:
     """A response of Python's that is no JSON: what JSON has no number for, as Python shows it."""
     if isinstance(value, dict):
-        return {key: _without_nan(one) for key, one in value.items()}
+        return {_without_nan(key): _without_nan(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_without_nan(one) for one in value]
     return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
@@ -170,37 +171,40 @@ _DETAILS: Final[Mapping[StepKind, tuple[str, ...]]] = {
 # -- from text ---------------------------------------------------------------------------------------------------------
 
 
-def is_trace(tree: Any) -> bool:
-    """Whether a value of JSON says that it is a trace file."""
-    return isinstance(tree, dict) and tree.get("format") == FORMAT
-
-
 def looks_like_trace(path: str | os.PathLike[str]) -> bool:
     """Whether a file says at its beginning that it is a trace file; False for one that cannot be read."""
     try:
         with Path(path).open("rb") as stream:
-            return _SAYS.search(stream.read(_BEGINNING)) is not None
+            return _says_so(stream.read(_BEGINNING))
     except OSError:
         return False
+
+
+def _says_so(content: bytes) -> bool:
+    return _SAYS.search(content[:_BEGINNING]) is not None
 
 
 def read_trace(path: str | os.PathLike[str]) -> Traced:
     """Read a trace file. Errors: `TraceError`."""
     name = str(path)
     try:
-        tree = json.loads(Path(path).read_bytes().decode("utf-8-sig"))
+        content = Path(path).read_bytes()
     except OSError as error:
         raise TraceError(f"{name} cannot be read: {error.strerror or error}") from None
+    try:
+        tree = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise TraceError(f"{name} is no trace file: it is not UTF-8 at byte {error.start}") from None
     except (ValueError, RecursionError) as error:
+        if _says_so(content):  # what was cut off, or written into
+            raise TraceError(f"{name} is no whole trace file: {error}. Write it anew") from None
         raise TraceError(f"{name} is no trace file: {error}. {_WHENCE}") from None
     return traced(tree, name)
 
 
 def traced(tree: Any, name: str) -> Traced:
     """The run in the JSON of a trace file; `name` is what messages call it. Errors: `TraceError`."""
-    if not is_trace(tree):
+    if not isinstance(tree, dict) or tree.get("format") != FORMAT:
         raise TraceError(f'{name} is no trace file: it does not begin with "format": "{FORMAT}". {_WHENCE}')
     if tree.get("version") != VERSION:
         raise TraceError(
@@ -220,9 +224,10 @@ def traced(tree: Any, name: str) -> Traced:
             steps=part.each("steps", lambda one: _step(one, start_ms)),
             metrics=part.at("metrics", _object),
             advice=part.each("advice", lambda one: _advice(one, start_ms)),
-            mappings=part.at("mappings", _object),
+            mappings=part.at("mappings", _objects),
         )
         test = part.at("test", _text_or_none)
+        _refuse_strays(part, view)
     except RecursionError:
         raise TraceError(f"{name} nests too deep: no run does") from None
     return Traced(view, test)
@@ -274,7 +279,7 @@ class _Part:
 def _record(part: _Part) -> RecordView:
     return RecordView(
         id=part.at("id", _text),
-        kind=part.at("kind", _text),
+        kind=part.at("kind", lambda value: _one_of(value, KINDS)),
         payload={key: value for key, value in part.tree.items() if key not in _RECORD_KEYS},
         brief=part.at("brief", _text),
         fate=part.at("fate", lambda value: _one_of(value, FATES)),
@@ -283,6 +288,15 @@ def _record(part: _Part) -> RecordView:
         attempts=part.at("attempts", _numbers),
         receives=part.at("receives", _numbers),
     )
+
+
+def _refuse_strays(part: _Part, view: RunView) -> None:
+    """The story of a message goes from source to source: see that its steps do."""
+    for place, record in enumerate(view.records):
+        sources = iter(record.sources)
+        for step in view.steps_of(record) if record.is_message else ():
+            if step.kind == "entered" and step.place not in sources:  # which goes on behind the one before
+                part.refuse(f".records[{place}].sources", f"what its steps say, with {step.place}")
 
 
 def _call(part: _Part) -> CallView:
@@ -312,11 +326,14 @@ def _step(part: _Part, start_ms: int) -> Step:
     kind: StepKind = part.at("kind", lambda value: _one_of(value, get_args(StepKind)))
     names = _DETAILS.get(kind, ())
     values = tuple([part.at(name, _READ[name]) for name in names])
+    records = part.at("records", _texts)
+    if kind == "received" and len(values[0]) != len(records):
+        part.refuse(".counts", "a number for each record")
     return Step(
         start_ms + round(part.at("at", _number) * 1000),
         kind,
         part.at("place", _text),
-        part.at("records", _texts),
+        records,
         values if len(names) > 1 else values[0] if values else None,
     )
 
@@ -351,7 +368,7 @@ def _whole(value: Any) -> int:
 
 
 def _number(value: Any) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise _OtherwiseError("a number")
     return value
 
@@ -372,6 +389,10 @@ def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _OtherwiseError("an object")
     return value
+
+
+def _objects(value: Any) -> dict[str, dict[str, Any]]:
+    return {name: _object(one) for name, one in _object(value).items()}
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from pytest_lambda_events.harness import Harness
+    from pytest_lambda_events.harness.live import LiveHarness
     from pytest_lambda_events.model.records import Fate
     from pytest_lambda_events.model.run import Run
     from pytest_lambda_events.model.trace import Advice, Invocation, Outcome, Step
 
-__all__ = ["CallView", "ErrorView", "RecordView", "RunView", "view_of"]
+__all__ = ["CallView", "ErrorView", "RecordView", "RunView", "view_of", "view_of_harness"]
 
 _MESSAGES: Final = frozenset(("sqs", "activemq", "rabbitmq"))
 _BROKERS: Final = frozenset(("activemq", "rabbitmq"))
@@ -126,6 +128,14 @@ class RunView:
         """The record with this id; None when the run does not look at where it is."""
         return self._by_id.get(record_id)
 
+    def is_behind(self, call: CallView, place: int) -> bool:
+        """Whether the record at this place of `call.failed` is only behind the one that was reported.
+
+        Of what is read in order, all from there on is tried again.
+        """
+        record = self.record(call.failed[place])
+        return call.outcome == "partial" and place > 0 and record is not None and not record.is_message
+
     def seconds(self, at_ms: int) -> float:
         """A step's moment in seconds of virtual time."""
         return (at_ms - self.start_ms) / 1000
@@ -172,6 +182,11 @@ def view_of(run: Run[Any], *, is_live: bool = False) -> RunView:
         advice=tuple(run.advice),
         mappings=run.described,
     )
+
+
+def view_of_harness(harness: Harness | LiveHarness) -> RunView:
+    """All that a harness has seen so far, as plain data."""
+    return view_of(harness.view(), is_live=type(harness).__name__ == "LiveHarness")  # its module may not be loaded
 
 
 def _record(run: Run[Any], record: Any) -> RecordView:
@@ -235,30 +250,56 @@ class _Errors:
 
     def view(self, error: BaseException) -> ErrorView:
         """The error, and what it came of."""
-        return ErrorView(type(error).__name__, where(error), self._text(error, set()))
+        return ErrorView(type(error).__name__, where(error), self._text(error))
 
-    def _text(self, error: BaseException, seen: set[int]) -> str:
-        seen.add(id(error))
-        if getattr(error, "exceptions", None):  # a group, which Python draws as a tree
-            return "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        before = ""
-        cause = error.__cause__
-        context = None if error.__suppress_context__ else error.__context__
-        if cause is not None and id(cause) not in seen:
-            before = f"{self._text(cause, seen)}\n{_CAUSE}\n\n"
-        elif context is not None and id(context) not in seen:
-            before = f"{self._text(context, seen)}\n{_CONTEXT}\n\n"
+    def _text(self, error: BaseException) -> str:
+        # of all that led to it the last lines only: each frame's source is looked up here, once
+        told = traceback.TracebackException(type(error), error, None, limit=0, lookup_lines=False, compact=True)
+        pieces: list[str] = []
+        while True:
+            if getattr(error, "exceptions", None):  # a group, which Python draws as a tree
+                pieces.append(_tree(error))
+                break
+            pieces.append(self._alone(error, told))
+            cause, context = error.__cause__, error.__context__
+            if told.__cause__ is not None and cause is not None:
+                joint, told, error = _CAUSE, told.__cause__, cause
+            elif told.__context__ is not None and context is not None and not error.__suppress_context__:
+                joint, told, error = _CONTEXT, told.__context__, context
+            else:
+                break
+            pieces.append(f"\n{joint}\n\n")
+        return "".join(reversed(pieces))
+
+    def _alone(self, error: BaseException, told: traceback.TracebackException) -> str:
+        """An error without what led to it."""
         frames = self._lines(error.__traceback__)
         head = f"Traceback (most recent call last):\n{frames}" if frames else ""
-        last = "".join(traceback.format_exception_only(type(error), error))
-        return f"{before}{head}{last}"
+        return f"{head}{''.join(told.format_exception_only())}"
 
     def _lines(self, found: TracebackType | None) -> str:
-        frames = [(frame, line) for frame, line in traceback.walk_tb(found) if not is_ours(frame.f_code.co_filename)]
-        key = tuple([(id(frame.f_code), line) for frame, line in frames])
-        if key not in self._frames:
-            self._frames[key] = "".join(traceback.StackSummary.extract(iter(frames), capture_locals=False).format())
-        return self._frames[key]
+        key: list[tuple[int, int]] = []
+        at = found
+        while at is not None:
+            key.append((id(at.tb_frame.f_code), at.tb_lasti))
+            at = at.tb_next
+        way = tuple(key)
+        if way not in self._frames:
+            frames = [frame for frame in traceback.extract_tb(found) if not is_ours(frame.filename)]
+            self._frames[way] = "".join(traceback.StackSummary.from_list(frames).format())
+        return self._frames[way]
+
+
+def _tree(error: BaseException) -> str:
+    """A group, its members, and what led to each."""
+    told = traceback.TracebackException(type(error), error, error.__traceback__)
+    rest: list[traceback.TracebackException | None] = [told]
+    while rest:
+        one = rest.pop()
+        if one is not None:
+            one.stack[:] = [frame for frame in one.stack if not is_ours(frame.filename)]
+            rest += [one.__cause__, one.__context__, *(getattr(one, "exceptions", None) or ())]
+    return "".join(told.format())
 
 
 _CAUSE: Final = "The above exception was the direct cause of the following exception:"

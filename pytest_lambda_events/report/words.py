@@ -10,6 +10,7 @@ from typing import Final, Literal
 from pytest_lambda_events.model.mq_brokers import queue_name_of
 
 __all__ = [
+    "NARROWEST",
     "counted",
     "first_line",
     "is_ours",
@@ -22,6 +23,9 @@ __all__ = [
     "span",
     "where",
 ]
+
+NARROWEST: Final = 40
+"""How many columns a text has at the least: what is narrower cannot be read."""
 
 _LONGEST_MESSAGE: Final = 160
 _LONG_MS: Final = 3_600_000

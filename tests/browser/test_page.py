@@ -290,6 +290,26 @@ def test_tests_that_failed_come_first(opened: Any, written: Any, views: Any) -> 
     ]
 
 
+def test_every_outcome_that_a_test_can_have(opened: Any, tmp_path: Path, views: Any) -> None:
+    """Those of pytest, in the order in which people look, counted and to choose from."""
+    outcomes = ["skipped", "xfailed", "passed", "xpassed", "failed", "error"]
+    told = [ToldTest(test=nodeid(one), outcome=one, view=views["sqs"]) for one in outcomes]
+    path = tmp_path / "report.html"
+    path.write_text(page_of([entry_of(one) for one in told], title="Report", made="now"), encoding="utf-8")
+    tab = opened(path)
+
+    assert tab.js("[...document.querySelectorAll('.name')].map(one => one.textContent)") == [
+        f"test_{one}" for one in reversed(outcomes)
+    ]
+    summary = "(1 with an error, 1 failed, 1 xpassed, 1 passed, 1 xfailed, 1 skipped)"
+    assert summary in tab.js("document.getElementById('summary').textContent")
+    filtered(tab, outcome="xfailed")
+    assert tab.js("[...document.querySelectorAll('.test:not([hidden]) .name')].map(one => one.textContent)") == [
+        "test_xfailed"
+    ]
+    assert tab.complaints == []
+
+
 def test_everything_by_keyboard(opened: Any, written: Any, views: Any) -> None:
     """Search with /, rows and marks with the arrows, Enter opens, Escape closes."""
     tab = opened(written({"sqs": views["sqs"]}))

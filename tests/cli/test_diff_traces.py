@@ -101,7 +101,7 @@ def test_what_is_not_there_is_said(cli: Any, trace: Any) -> None:
     assert "there is no such" in cli("diff", trace("a.json"), "missing.json")[2]
 
     Path("cut.json").write_text(Path("a.json").read_text(encoding="utf-8")[:900], encoding="utf-8")
-    assert "cut.json is no trace file" in cli("diff", "a.json", "cut.json")[2]
+    assert "cut.json is no whole trace file" in cli("diff", "a.json", "cut.json")[2]
 
     write(new_cassette("sqs", [Interaction(event=sqs_event("a"))], how="file"), "c.json")
     code, _, err = cli("diff", "--format", "json", "c.json", "c.json")

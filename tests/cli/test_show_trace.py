@@ -54,6 +54,9 @@ def test_one_that_there_is_not(cli: Any, trace: Any, tmp_path: Path) -> None:
     tree["invocations"][0]["event"] = None
     (tmp_path / "orders.json").write_text(json.dumps(tree), encoding="utf-8")
     assert "the event of this invocation was left out of orders.json" in cli("show", "orders.json", "--event", "1")[2]
+    tree["invocations"] = []
+    (tmp_path / "orders.json").write_text(json.dumps(tree), encoding="utf-8")
+    assert "--event 1: orders.json has no invocations" in cli("show", "orders.json", "--event", "1")[2]
 
 
 def test_a_broken_one(cli: Any, trace: Any, tmp_path: Path) -> None:
@@ -63,7 +66,22 @@ def test_a_broken_one(cli: Any, trace: Any, tmp_path: Path) -> None:
 
     code, _, problem = cli("show", "orders.json")
     assert 2 == code
-    assert "orders.json is no trace file" in problem
+    assert "orders.json is no whole trace file" in problem
+
+
+def test_a_trace_is_not_replaced_by_its_report(cli: Any, trace: Any, tmp_path: Path) -> None:
+    """Which would be all that is left of it."""
+    before = (tmp_path / "orders.json").read_bytes()
+    code, _, problem = cli("show", "orders.json", "--html", str(tmp_path / "orders.json"))
+
+    assert (2, True) == (code, "is the trace itself: name another file for the report" in problem)
+    assert before == (tmp_path / "orders.json").read_bytes()
+
+
+def test_a_missing_one(cli: Any) -> None:
+    """Nobody can know whether it would be a trace or a cassette."""
+    for more in ((), ("--html", "page.html")):
+        assert (2, "", "lambda-events: error: no.json: there is no such file\n") == cli("show", "no.json", *more)
 
 
 def test_a_report_of_a_trace(cli: Any, trace: Any, tmp_path: Path) -> None:
@@ -73,6 +91,8 @@ def test_a_report_of_a_trace(cli: Any, trace: Any, tmp_path: Path) -> None:
     assert page.startswith("<!doctype html")
     assert "test_a.py::test_b" in page
     assert "../orders.json" in page
+    assert cli("show", "orders.json", "--html", "beside.html", "--event", "1")[1].startswith("{")
+    assert (tmp_path / "beside.html").is_file()
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
     code, _, problem = cli("show", "other.json", "--html", "other.html")
     assert (2, True) == (code, "--html is for traces, and other.json is none" in problem)

@@ -87,6 +87,22 @@ def test_a_failing_test_shows_its_records_and_how_to_see_them_again(run_pytest: 
     )
 
 
+def test_a_story_that_cannot_be_told_ends_no_tests(run_pytest: Callable[..., Any]) -> None:
+    """The test's own failure is seen, and the tests behind it run."""
+    result = run_pytest(
+        """
+        def test_x(lambda_events, monkeypatch):
+            monkeypatch.setattr(lambda_events, "view", lambda: 1 / 0)
+            assert not "mine"
+
+        def test_y():
+            pass
+        """
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["*assert not 'mine'*", "what happened cannot be told: ZeroDivisionError: *"])
+
+
 def test_a_failing_test_without_the_fixtures_shows_nothing_of_ours(run_pytest: Callable[..., Any]) -> None:
     """No section where there is no harness."""
     result = run_pytest("def test_x(sqs_event):\n    assert sqs_event('a') == 1\n")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import gzip
 import json
 
 import pytest
 
+from pytest_lambda_events import Harness
 from pytest_lambda_events.cassette.redact import Redactor, Rules
 from pytest_lambda_events.cassette.redact.rules import Rule
 from pytest_lambda_events.model.paths import parse_path
+from pytest_lambda_events.model.trace import Step
 from pytest_lambda_events.report.redacted import redacted
 from pytest_lambda_events.report.terminal.timeline import timeline
-from pytest_lambda_events.report.trace_file import trace_text
+from pytest_lambda_events.report.trace_file import trace_text, traced
+from pytest_lambda_events.report.view import view_of
 
 KEY = b"a key for tests, and only for them"
 PRIVATE = ("ada@example.com", "hunter2", "YWRhQGV4YW1wbGUuY29t")
@@ -53,8 +58,6 @@ def test_awss_placeholder_of_an_account_stays_and_another_one_goes(run_of, redac
     view = run_of("sqs")
     assert ("arn:aws:sqs:us-east-1:123456789012:orders",) == redacted(view, redactor).records[0].sources
     text = trace_text(view, test=None).replace("123456789012", "210987654321")
-    from pytest_lambda_events.report.trace_file import traced
-
     after = trace_text(redacted(traced(json.loads(text), "a").view, redactor), test=None)
     assert "210987654321" not in after
 
@@ -110,6 +113,38 @@ def test_what_unpacks_to_too_much_is_not_shown(run_of, redactor, monkeypatch):
     items = redacted(run_of("dynamodb"), redactor).records[0]
     assert "(not shown: it cannot be looked through)" == items.brief
     assert "" == redacted(redacted(run_of("sqs"), redactor, records=[]), redactor).records[0].brief
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda data: b"\xff" + data])
+def test_bytes_are_looked_into(redactor, monkeypatch, pack):
+    """Packed or not: what is no text may hold one."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with Harness() as aws:
+        clicks = aws.kinesis_stream("clicks")
+        mapping = aws.event_source_mapping(clicks, lambda event, context: None, StartingPosition="TRIM_HORIZON")
+        clicks.send(pack(b'{"who": "ada@example.com"}'), partition_key="a")
+        after = redacted(view_of(mapping.run_until_idle()), redactor)
+    (record,), (call,) = after.records, after.calls
+    sent = json.loads(call.event_text)["Records"][0]["kinesis"]["data"]
+
+    assert record.payload["data"]["base64"] == sent
+    data = base64.b64decode(sent)
+    text = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    assert b"who" in text
+    assert b"ada@" not in text
+    assert "ada@" not in record.brief
+
+
+def test_so_is_what_a_schema_could_not_read(run_of, redactor):
+    """The problem may quote the record."""
+    view = run_of("kinesis")
+    step = Step(view.start_ms, "unreadable", "", (view.records[0].id,), ("NO_SCHEMA", "no schema of ada@example.com"))
+    after = redacted(dataclasses.replace(view, steps=(*view.steps, step)), redactor)
+
+    assert "NO_SCHEMA" == after.steps[-1].detail[0]
+    assert "ada@" not in after.steps[-1].detail[1]
+    assert after.steps[-1] == traced(json.loads(trace_text(after, test=None)), "a.json").view.steps[-1]
+    assert "not read by its schema, NO_SCHEMA: no schema of" in " ".join(timeline(after).split())
 
 
 def test_an_event_that_nobody_knows_is_redacted_as_its_records_are(run_of, redactor):

@@ -10,6 +10,8 @@ import jsonschema
 import pytest
 
 from pytest_lambda_events import TraceError
+from pytest_lambda_events.report.compare.comparing import compare
+from pytest_lambda_events.report.page import ToldTest, entry_of
 from pytest_lambda_events.report.terminal.timeline import timeline
 from pytest_lambda_events.report.trace_file import read_trace, trace_text, traced
 
@@ -61,6 +63,7 @@ def test_it_has_the_names_of_a_run(run_of):
     ("response", "written"),
     [
         ({"a": float("nan"), "b": [float("-inf"), 1.5]}, {"a": "nan", "b": ["-inf", 1.5]}),
+        ({float("nan"): 1, 2: [None]}, {"nan": 1, "2": [None]}),
         ("half a pair: \ud83d", "half a pair: \ud83d"),
         ("Grüße", "Grüße"),
     ],
@@ -77,6 +80,10 @@ def test_any_response_can_be_written(run_of, response, written):
 
 def without(key):
     return lambda tree: tree.pop(key)
+
+
+def without_counts(tree):
+    next(one for one in tree["steps"] if one["kind"] == "received")["counts"] = []
 
 
 def put(value, *path):
@@ -106,6 +113,13 @@ def put(value, *path):
         (put(None, "steps", 1, "at"), r"steps\[1\].at should be a number"),
         (put("gone", "steps", 1, "kind"), r"steps\[1\].kind should be one of entered, "),
         (put([[]], "advice"), r"advice\[0\] should be an object"),
+        (put("eventbridge", "records", 0, "kind"), r"records\[0\].kind should be one of activemq, "),
+        (put([], "records", 0, "sources"), r"records\[0\].sources should be what its steps say, with arn:aws:sqs:"),
+        (put(float("inf"), "elapsed"), "elapsed should be a number"),
+        (put(float("nan"), "steps", 1, "at"), r"steps\[1\].at should be a number"),
+        (put([[]], "mappings"), "mappings should be an object"),
+        (put({"a": None}, "mappings"), "mappings should be an object"),
+        (without_counts, r"steps\[\d+\].counts should be a number for each record"),
     ],
 )
 def test_what_is_no_whole_trace_is_said_so(run_of, change, message):
@@ -119,12 +133,27 @@ def test_what_is_no_whole_trace_is_said_so(run_of, change, message):
     traced(tree, "a.json")
 
 
+def test_a_story_is_told_of_what_is_not_said(run_of, source):
+    """No mappings, no words about the end of a source: whatever may be missing has no say in what is there."""
+    tree = json.loads(trace_text(run_of(source), test=None))
+    tree["mappings"] = {uuid: {} for uuid in tree["mappings"]}
+    tree["steps"] = [one for one in tree["steps"] if one["kind"] != "entered"]
+    for record in tree["records"]:
+        record["sources"] = []
+    view = traced(tree, "a.json").view
+
+    assert timeline(view)
+    assert entry_of(ToldTest(test="a", outcome="", view=view))
+    assert compare(view, view).is_same
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"{", "a.json is no trace file: Expecting"),
         (b"\xff{}", "it is not UTF-8 at byte 0"),
         (b"[" * 100_000, "is no trace file: "),
+        (b'{"format": "pytest-lambda-events trace", "te', "a.json is no whole trace file: Unterminated string .*anew"),
         (b"[]", "is no trace file: it does not begin with"),
         (None, "cannot be read: No such file"),
     ],

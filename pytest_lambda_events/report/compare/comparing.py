@@ -260,8 +260,7 @@ def _reasons(view: RunView) -> dict[str, dict[str, None]]:
         if problem not in texts:
             texts[problem] = masked(problem)
         for place, record_id in enumerate(call.failed if call.outcome == "partial" else call.records):
-            record = view.record(record_id)
-            is_behind = bool(place) and record is not None and not record.is_message
+            is_behind = call.outcome == "partial" and view.is_behind(call, place)
             found.setdefault(record_id, {})[_reason(call, texts[problem], is_behind=is_behind)] = None
     return found
 

@@ -12,15 +12,16 @@ from pytest_lambda_events.report.compare.words import (
     batch_told,
     details_of,
     headline,
-    shown_value,
+    invocation_rows,
+    shown_rows,
     way_of,
 )
-from pytest_lambda_events.report.words import span
+from pytest_lambda_events.report.words import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pytest_lambda_events.report.compare.comparing import BatchChange, Comparison, RecordGroup, Row
+    from pytest_lambda_events.report.compare.comparing import Comparison, RecordGroup
     from pytest_lambda_events.report.view import RecordView
 
 __all__ = ["comparison_entry"]
@@ -64,28 +65,22 @@ def comparison_entry(comparison: Comparison, names: tuple[str, str]) -> str:
 
 
 def _sections(comparison: Comparison) -> list[dict[str, Any]]:
-    invocations = _rows(comparison.invocations)
-    if comparison.elapsed is not None:
-        _, before, after = comparison.elapsed
-        invocations.append(["run stopped at", _seconds(before), _seconds(after)])
+    invocations = _cut(invocation_rows(comparison))
     if comparison.batch is not None:
-        invocations.append(_batch_row(comparison.batch))
+        batch = comparison.batch
+        told = f"first batch with other records: #{batch.number}", batch_told(batch.before), batch_told(batch.after)
+        invocations += _cut([told])
     advice = [
-        *([one.code, _cut(one.message), "none"] for one in comparison.advice_gone),
-        *([one.code, "none", _cut(one.message)] for one in comparison.advice_new),
+        *((one.code, one.message, "none") for one in comparison.advice_gone),
+        *((one.code, "none", one.message) for one in comparison.advice_new),
     ]
-    sections = [(f"mapping {one.name}", _rows(one.rows)) for one in comparison.mappings]
-    sections += [("invocations", invocations), ("metrics", _rows(comparison.metrics)), ("advice", advice)]
+    sections = [(f"mapping {one.name}", _cut(shown_rows(one.rows))) for one in comparison.mappings]
+    sections += [
+        ("invocations", invocations),
+        ("metrics", _cut(shown_rows(comparison.metrics))),
+        ("advice", _cut(advice)),
+    ]
     return [{"title": title, "rows": rows} for title, rows in sections if rows]
-
-
-def _rows(rows: Iterable[Row]) -> list[list[str]]:
-    return [[row.what, _cut(shown_value(row.before)), _cut(shown_value(row.after))] for row in rows]
-
-
-def _batch_row(batch: BatchChange) -> list[str]:
-    told = [_cut(batch_told(call)) for call in (batch.before, batch.after)]
-    return [f"first batch with other records: #{batch.number:,}", *told]
 
 
 def _group(group: RecordGroup) -> dict[str, Any]:
@@ -98,7 +93,7 @@ def _group(group: RecordGroup) -> dict[str, Any]:
         "before": before,
         "after": after,
         "differs": list(group.differs),
-        "rows": [[what, _cut(one), _cut(other)] for what, one, other in details_of(group.changes[0])],
+        "rows": _cut(details_of(group.changes[0])),
         "pairs": [[one.before.id, one.after.id, one.after.brief] for one in group.changes[:_MOST_IDS]],
     }
 
@@ -107,9 +102,6 @@ def _only(records: Sequence[RecordView]) -> dict[str, Any]:
     return {"count": len(records), "records": [[one.id, one.fate, one.brief] for one in records[:_MOST_IDS]]}
 
 
-def _seconds(seconds: float) -> str:
-    return span(round(seconds * 1000))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+def _cut(rows: Iterable[tuple[str, str, str]]) -> list[list[str]]:
+    """Rows without what is too long of their sides."""
+    return [[what, shortened(one, _LONGEST), shortened(other, _LONGEST)] for what, one, other in rows]

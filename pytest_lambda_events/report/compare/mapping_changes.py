@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_lambda_events.report.compare.masking import place_of
 from pytest_lambda_events.report.compare.sides import Row, differing
+from pytest_lambda_events.report.mappings import named_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,13 +109,9 @@ def _named(mappings: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _reads(described: Mapping[str, Any]) -> str:
-    """Topics and queues by their names, a collection as database.collection; else what the ARN is of."""
-    names = described.get("Topics") or described.get("Queues")
-    if names:
-        return ", ".join(names)
-    documents = described.get("DocumentDBEventSourceConfig")
-    if documents:
-        return ".".join(str(documents[key]) for key in ("DatabaseName", "CollectionName") if key in documents)
+    """What people call it; else what the ARN is of."""
+    if named := named_in(described):
+        return named
     if "JobId" in described:
         return "job"
     return place_of(str(described.get("EventSourceArn", ""))).partition(":")[2] or "mapping"

@@ -13,10 +13,11 @@ from pytest_lambda_events.report.compare.words import (
     details_of,
     fates_of,
     headline,
-    shown_value,
+    invocation_rows,
+    shown_rows,
     way_of,
 )
-from pytest_lambda_events.report.words import counted, plain, short_id, shortened, span
+from pytest_lambda_events.report.words import NARROWEST, counted, plain, short_id, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["told"]
 
-_NARROWEST: Final = 40
 _GROUPS: Final = 12
 _ROWS: Final = 20
 _NAMED: Final = 5
@@ -39,7 +39,7 @@ def told(comparison: Comparison, *, width: int = 100, names: tuple[str, str] = (
 
     At most a dozen ways in which records changed are told, each with one record as an example.
     """
-    page = _Page(max(width, _NARROWEST))
+    page = _Page(max(width, NARROWEST))
     names = (plain(names[0]), plain(names[1]))
     page.write(headline(comparison, names))
     if comparison.is_same:
@@ -90,7 +90,7 @@ class _Page:
         """A table of what differs, if anything does."""
         if rows:
             self.head(title)
-            self.table([(row.what, shown_value(row.before), shown_value(row.after)) for row in rows])
+            self.table(shown_rows(rows))
 
     def table(self, rows: Sequence[tuple[str, str, str]], indent: str = "  ") -> None:
         """What, before and after; a row that is too long for one line has its second side below the first."""
@@ -149,10 +149,7 @@ def _tell_only(page: _Page, records: Sequence[RecordView], name: str) -> None:
 
 
 def _tell_invocations(page: _Page, comparison: Comparison, names: tuple[str, str]) -> None:
-    rows = [(row.what, shown_value(row.before), shown_value(row.after)) for row in comparison.invocations]
-    if comparison.elapsed is not None:
-        _, before, after = comparison.elapsed
-        rows.append(("run stopped at", span(round(before * 1000)), span(round(after * 1000))))
+    rows = invocation_rows(comparison)
     if rows or comparison.batch is not None:
         page.head("invocations")
     if rows:
@@ -162,6 +159,6 @@ def _tell_invocations(page: _Page, comparison: Comparison, names: tuple[str, str
 
 
 def _tell_batch(page: _Page, batch: BatchChange, names: tuple[str, str]) -> None:
-    page.write(f"the first batch with other records is #{batch.number:,}:", "  ", "    ")
+    page.write(f"the first batch with other records is #{batch.number}:", "  ", "    ")
     for name, call in zip(names, (batch.before, batch.after), strict=True):
         page.write(f"{name}: {batch_told(call)}", "    ", "      ")

@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_lambda_events.report.words import counted, short_id, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_lambda_events.report.compare.comparing import ChangeKind, Comparison, Course, RecordChange, RecordGroup
+    from pytest_lambda_events.report.compare.sides import Row
     from pytest_lambda_events.report.view import CallView, RecordView
 
-__all__ = ["HEADINGS", "batch_told", "details_of", "fates_of", "headline", "moments", "shown_value", "way_of"]
+__all__ = [
+    "HEADINGS",
+    "batch_told",
+    "details_of",
+    "fates_of",
+    "headline",
+    "invocation_rows",
+    "moments",
+    "shown_rows",
+    "shown_value",
+    "way_of",
+]
 
 HEADINGS: Final[dict[ChangeKind, str]] = {
     "worse": "worse",
@@ -134,6 +146,20 @@ def moments(seconds: Sequence[float]) -> str:
     if len(texts) > _MOMENTS_SHOWN:
         texts = [*texts[: _MOMENTS_SHOWN - 2], f"... {len(texts) - _MOMENTS_SHOWN + 1} more ...", texts[-1]]
     return f"{', '.join(texts)} s"
+
+
+def shown_rows(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
+    """Rows as people read them."""
+    return [(row.what, shown_value(row.before), shown_value(row.after)) for row in rows]
+
+
+def invocation_rows(comparison: Comparison) -> list[tuple[str, str, str]]:
+    """What differs of the invocations, and of when the runs stopped."""
+    rows = shown_rows(comparison.invocations)
+    if comparison.elapsed is not None:
+        _, before, after = comparison.elapsed
+        rows.append(("run stopped at", _moment(before), _moment(after)))
+    return rows
 
 
 def shown_value(value: Any) -> str:

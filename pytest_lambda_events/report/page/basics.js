@@ -75,7 +75,17 @@ const FATES = {
   filtered: "filtered",
 };
 
-const OUTCOMES = ["error", "failed", "", "passed", "skipped"];
+/** How tests end, in the order in which people look: those of pytest, and a run that is of no test. */
+const OUTCOME_WORDS = {
+  error: "Error",
+  failed: "Failed",
+  xpassed: "Xpassed",
+  "": "Run",
+  passed: "Passed",
+  xfailed: "Xfailed",
+  skipped: "Skipped",
+};
+const OUTCOMES = Object.keys(OUTCOME_WORDS);
 
 /** JSON in lines, without reading its numbers and texts: what was sent is what is shown. */
 function indented(text) {

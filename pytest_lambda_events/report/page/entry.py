@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.advice.fixes import FIXES
 from pytest_lambda_events.model.records import FATES
+from pytest_lambda_events.report.again import command_of
+from pytest_lambda_events.report.mappings import function_of, named_in
 from pytest_lambda_events.report.page.shown import (
     MOST_RECORDS,
     Texts,
@@ -74,8 +76,9 @@ _SAYS_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {}, {"OnFailure": {}})
 class ToldTest:
     """A test, or a run of the command line, that a page tells of.
 
-    `test` is its node id or any title, `outcome` "passed", "failed", "error", "skipped" or "", `trace_file` the path of
-    its JSON trace from where the page is, if there is one. `view` is shown as it is: it is redacted already.
+    `test` is its node id or any title, `outcome` "passed", "failed", "error", "skipped", "xfailed", "xpassed" or "",
+    `trace_file` the path of its JSON trace from where the page is, if there is one. `view` is shown as it is: it is
+    redacted already.
     """
 
     test: str
@@ -100,6 +103,8 @@ def entry_of(told: ToldTest) -> str:
         "calls": Counter(call.outcome for call in view.calls),
         "advice": len(view.advice),
         "trace": told.trace_file,
+        # neither real time nor what is of no test can be had again
+        "again": None if view.is_live or "::" not in told.test else command_of(told.test, view.seed),
     }
     return f"{safe(as_json(head))}\n{safe(body.as_json(len(records)))}"
 
@@ -297,11 +302,8 @@ def _tries(phrases: Sequence[tuple[int, Phrase]]) -> int:
 
 def _mapping(described: Mapping[str, Any]) -> dict[str, Any]:
     """A mapping, or a job, as AWS describes it, without what says nothing here."""
-    function = str(
-        described.get("FunctionArn") or described.get("Operation", {}).get("LambdaInvoke", {})["FunctionArn"]
-    )
     return {
-        "function": function.rpartition(":function:")[2],
+        "function": function_of(described),
         "source": _source(described),
         "parameters": [
             [name, value if isinstance(value, str) else as_json(value)]
@@ -315,8 +317,4 @@ def _source(described: Mapping[str, Any]) -> str:
     """What people call it: of a broker or cluster the queue, topic or collection that is read."""
     if "JobId" in described:
         return "S3 Batch Operations job"
-    if named := described.get("Queues") or described.get("Topics"):
-        return ", ".join(named)
-    if (config := described.get("DocumentDBEventSourceConfig")) is not None:
-        return ".".join(config[name] for name in ("DatabaseName", "CollectionName") if name in config)
-    return name_of(str(described.get("EventSourceArn", "")))
+    return named_in(described) or name_of(str(described.get("EventSourceArn", "")))

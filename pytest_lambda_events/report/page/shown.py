@@ -122,11 +122,7 @@ def as_json(value: Any) -> str:
 
 def safe(text: str) -> str:
     """JSON without half a character of UTF-16, which Python's JSON reads and neither a file nor xdist can hold."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return "".join([f"\\u{ord(one):04x}" if "\ud800" <= one <= "\udfff" else one for one in text])
-    return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")  # Python's escapes of these are JSON's
 
 
 def cut(texts: Iterable[str], budget: int, *, least: int, most: int) -> list[str]:

@@ -1,6 +1,5 @@
 // A test: a line in the overview, and all about it when it is opened.
 
-const OUTCOME_WORDS = { passed: "Passed", failed: "Failed", error: "Error", skipped: "Skipped", "": "Run" };
 const TROUBLE = new Set(["dead_lettered", "discarded", "expired", "pending"]);
 const VERDICTS = 3;
 
@@ -113,10 +112,7 @@ class Test {
       [head.live ? "Real time" : "Virtual time", moment(head.elapsed)],
       ["Seed", el("code", {}, String(head.seed))],
     ];
-    if (!head.live && head.test.includes("::")) {
-      const command = `pytest ${quoted(head.test)} --lambda-events-seed=${head.seed}`;
-      facts.push(["Run it again", el("code", { class: "whole command" }, command)]);
-    }
+    if (head.again) facts.push(["Run it again", el("code", { class: "whole command" }, head.again)]);
     if (head.trace) facts.push(["JSON trace", el("code", { class: "whole" }, head.trace)]);
     return el("dl", { class: "facts wide" }, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
   }
@@ -227,9 +223,4 @@ class Test {
 
 function part(title, ...children) {
   return el("div", { class: "part" }, el("h3", {}, title), children);
-}
-
-/** For any shell; what double quotes would not protect needs a POSIX shell's single ones. */
-function quoted(text) {
-  return /["$`!\\]/.test(text) ? `'${text.replaceAll("'", `'"'"'`)}'` : `"${text}"`;
 }

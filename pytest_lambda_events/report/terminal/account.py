@@ -14,7 +14,7 @@ from pytest_lambda_events.report.phrases import ending_of
 from pytest_lambda_events.report.ranking import FILTERED, SMOOTH, rank
 from pytest_lambda_events.report.telling import Teller
 from pytest_lambda_events.report.terminal.style import FATE_ROLES, PLAIN
-from pytest_lambda_events.report.words import counted, moment, plain, short_id, shortened
+from pytest_lambda_events.report.words import NARROWEST, counted, moment, plain, short_id, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from pytest_lambda_events.report.terminal.style import Style
     from pytest_lambda_events.report.view import CallView, RecordView, RunView
 
-__all__ = ["NARROWEST", "NO_RECORDS", "account", "write"]
+__all__ = ["NO_RECORDS", "account", "write"]
 
 NO_RECORDS: Final = "no records: nothing was put into a source that is mapped to a function"
 
-NARROWEST: Final = 40
 _TIME_COLUMN: Final = 9
 
 _LINES_PER_RECORD: Final = 3  # on average: the bound of a report is this many lines for each of `most_records`

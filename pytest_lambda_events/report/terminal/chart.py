@@ -11,15 +11,15 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from pytest_lambda_events.report.ranking import FATES, FILTERED, rank
+from pytest_lambda_events.report.ranking import FILTERED, RANKED_FATES, rank
 from pytest_lambda_events.report.telling import Teller
-from pytest_lambda_events.report.terminal.account import NARROWEST, NO_RECORDS
+from pytest_lambda_events.report.terminal.account import NO_RECORDS
 from pytest_lambda_events.report.terminal.axis import axis_of
 from pytest_lambda_events.report.terminal.density import Many
 from pytest_lambda_events.report.terminal.marks import beats_of
 from pytest_lambda_events.report.terminal.rows import GAP, Row, cells_of, label_of, legend_of
 from pytest_lambda_events.report.terminal.style import FATE_ROLES, PLAIN
-from pytest_lambda_events.report.words import counted, shortened
+from pytest_lambda_events.report.words import NARROWEST, counted, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,7 +106,7 @@ def _columns_left(labels: Sequence[Label], width: int, *, has_time: bool) -> int
 def _summary(view: RunView) -> str:
     """How many records there were, and how they ended."""
     fates = Counter(record.fate for record in view.records)
-    ends = ", ".join([f"{fates[fate]:,} {fate}" for fate in FATES if fates[fate]])
+    ends = ", ".join([f"{fates[fate]:,} {fate}" for fate in RANKED_FATES if fates[fate]])
     return f"{counted(len(view.records), 'record', 'records')}: {ends}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from pytest_lambda_events.report.ranking import FATES
+from pytest_lambda_events.report.ranking import RANKED_FATES
 from pytest_lambda_events.report.terminal.rows import Label, Row, density_of
 from pytest_lambda_events.report.terminal.style import FATE_ROLES
 from pytest_lambda_events.report.words import counted
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_lambda_events.report.terminal.style import Role
     from pytest_lambda_events.report.view import RecordView, RunView
 
-__all__ = ["Many", "Ramp", "ramp_for"]
+__all__ = ["Many", "Ramp"]
 
 Kind = Literal["failed", "throttled", "ended"]
 _KINDS: Final[tuple[Kind, ...]] = ("failed", "throttled", "ended")
@@ -57,9 +57,9 @@ class Many:
     def rows(self, axis: Axis) -> tuple[list[Row], list[tuple[str, Role]]]:
         """A row for each fate and what happened, and what its signs mean."""
         columns = {key: _by_column(tally, axis) for key, tally in self._tallies.items()}
-        ramp = ramp_for(max((max(counts.values()) for counts in columns.values()), default=0))
+        ramp = _ramp_for(max((max(counts.values()) for counts in columns.values()), default=0))
         rows: list[Row] = []
-        for fate in FATES:
+        for fate in RANKED_FATES:
             label = self.labels.get(fate, Label(""))
             for kind in _KINDS:
                 if (fate, kind) not in columns:
@@ -109,7 +109,7 @@ class Ramp(NamedTuple):
         return [(f"{sign} {least:,}+", "usual") for sign, least in zip(_SIGNS, self.thresholds, strict=False)]
 
 
-def ramp_for(peak: int) -> Ramp:
+def _ramp_for(peak: int) -> Ramp:
     """Round thresholds up to the greatest count: 1, and the last of 2, 5, 10, 20, 50, ... that it reaches."""
     rounds, size = [], 1
     while size <= peak:

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GAP",
-    "_MANY",
-    "_RUNNING",
-    "_WAITING",
-    "Cell",
     "Label",
     "Row",
     "cells_of",

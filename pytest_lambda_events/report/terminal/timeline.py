@@ -4,9 +4,9 @@ record, then counts and advice; plain ASCII within the width, colours aside, and
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
+from pytest_lambda_events.report.again import command_of
 from pytest_lambda_events.report.telling import Teller
 from pytest_lambda_events.report.terminal.account import NO_RECORDS, write
 from pytest_lambda_events.report.terminal.chart import draw
@@ -26,9 +26,7 @@ def section(view: RunView, nodeid: str, *, width: int = 100, style: Style = PLAI
     page = timeline(view, width=width, style=style)
     if view.is_live:
         return page
-    # double quotes are understood by every shell; what they would not protect needs a POSIX shell's single quotes
-    test = shlex.quote(nodeid) if any(letter in nodeid for letter in '"$`!') else f'"{nodeid}"'
-    return f"{page}\n\nreproduce: pytest {test} --lambda-events-seed={view.seed}"
+    return f"{page}\n\nreproduce: {command_of(nodeid, view.seed)}"
 
 
 def timeline(view: RunView, *, width: int = 100, most_records: int = 20, style: Style = PLAIN) -> str:

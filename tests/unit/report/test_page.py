@@ -106,7 +106,9 @@ def test_an_entry_is_two_lines() -> None:
         "calls": {"success": 1, "error": 1},
         "advice": 0,
         "trace": "traces/1.json",
+        "again": 'pytest "tests/test_it.py::test_it" --lambda-events-seed=7',
     }
+    assert parsed(run([record(1)], [], is_live=True))[0]["again"] is None
     assert body["metrics"] == {"Invocations": 2}
     assert body["mappings"] == [{"function": "bill", "source": "orders", "parameters": [["BatchSize", "10"]]}]
     assert body["leftOut"] == {"records": 0, "calls": 0, "payloads": 0}

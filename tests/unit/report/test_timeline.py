@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_lambda_events import Harness
+from pytest_lambda_events.report.again import command_of
 from pytest_lambda_events.report.terminal.account import account
 from pytest_lambda_events.report.terminal.chart import chart
 from pytest_lambda_events.report.terminal.style import ANSI
@@ -50,6 +52,22 @@ def test_a_test_whose_name_a_shell_would_read_is_quoted(view):
     assert section(view, 'test_a.py::test_b["$HOME"]').endswith(
         "reproduce: pytest 'test_a.py::test_b[\"$HOME\"]' --lambda-events-seed=7"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "test"),
+    [
+        ("a.py::test_b[x y]", '"a.py::test_b[x y]"'),
+        ("a.py::test_b[x] (run 2)", '"a.py::test_b[x]"'),
+        ("a.py::test_b[$x]", "'a.py::test_b[$x]'"),
+        (r"a.py::test_b[\\x]", r"'a.py::test_b[\\x]'"),
+        ("a.py::test_b['!']", "'a.py::test_b['\"'\"'!'\"'\"']'"),
+    ],
+)
+def test_a_test_is_run_again_by_its_own_name(name, test):
+    """Whichever of its runs it was, and whatever its shell makes of a letter."""
+    assert f"pytest {test} --lambda-events-seed=3" == command_of(name, 3)
+    assert name.removesuffix(" (run 2)") == shlex.split(command_of(name, 3))[1]
 
 
 def test_a_run_on_real_time_cannot_be_reproduced():
