@@ -73,8 +73,8 @@ def _criteria(pattern: str | Mapping[str, Any], source_name: str) -> Criteria:
 
 
 def _check_source(source: str) -> None:
-    if source not in PAYLOADS:
-        near = nearest(source, PAYLOADS)
+    if type(source) is not str or source not in PAYLOADS:
+        near = nearest(str(source), PAYLOADS)
         raise UsageError(f"source={source!r} has no filters{near}; those that have: {', '.join(PAYLOADS)}")
 
 

@@ -33,18 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Advising", "silenced_codes"]
 
 
-def silenced_codes(codes: Iterable[str]) -> frozenset[str]:
-    """The codes that nobody wants to hear. Errors: `UsageError` for one that there is not."""
-    wanted = frozenset(codes)
-    for code in sorted(wanted):
-        if code not in MEANINGS:
-            raise UsageError(
-                f"silence: there is no advice {code!r}{nearest(code, MEANINGS)}; there are "
-                f"{', '.join(sorted(MEANINGS))}"
-            )
-    return wanted
-
-
 _THROTTLED_IN_SQS: Final = (
     "and each receive counts toward maxReceiveCount. Raise maxReceiveCount or the visibility timeout, or cap the "
     "mapping with ScalingConfig={'MaximumConcurrency': ...} instead of reserving so little concurrency"
@@ -56,6 +44,18 @@ _THROTTLED: Final = {
     "rabbitmq": "until their time to live ended or the queue was too long. Reserve more concurrency",
 }
 """Why a throttled message is lost, and what to do."""
+
+
+def silenced_codes(codes: Iterable[str]) -> frozenset[str]:
+    """The codes that nobody wants to hear. Errors: `UsageError` for one that there is not."""
+    wanted = frozenset(codes)
+    for code in sorted(wanted):
+        if code not in MEANINGS:
+            raise UsageError(
+                f"silence: there is no advice {code!r}{nearest(code, MEANINGS)}; there are "
+                f"{', '.join(sorted(MEANINGS))}"
+            )
+    return wanted
 
 
 class Advising:

@@ -98,6 +98,7 @@ def _queue_poller(queue: SqsQueue, parts: Parts, faults: Faults | None, *, singl
         if not queue.is_fifo:
             raise UsageError(f"single_group_batches is about message groups of FIFO queues; {queue.arn} is none")
         broker = OneGroupAtATime(queue.engine)
+    _refuse_reordering(queue, faults)
     return QueuePoller(
         parts.uuid,
         config=parts.config,
@@ -105,7 +106,7 @@ def _queue_poller(queue: SqsQueue, parts: Parts, faults: Faults | None, *, singl
         shape=lambda current: SqsEventShape(queue.arn, window=current.window_ms > 0),
         function=parts.function,
         reservation=parts.reservation,
-        dice=_dice(queue, faults, parts),
+        dice=_dice_of(faults, parts),
         single_receive=single_group_batches,
         filter_of=filter_of(queue.kind),
         clock=parts.clock,
@@ -114,15 +115,14 @@ def _queue_poller(queue: SqsQueue, parts: Parts, faults: Faults | None, *, singl
     )
 
 
-def _dice(queue: SqsQueue, faults: Faults | None, parts: Parts) -> Dice | None:
-    if faults is None:
-        return None
-    if faults.reordering and queue.is_fifo:
+# -- faults ------------------------------------------------------------------------------------------------------------
+
+_QUEUE_FAULTS: Final = ("duplicates", "failed_deletes", "late_visibility", "reordering")
+
+
+def _refuse_reordering(queue: SqsQueue, faults: Faults | None) -> None:
+    if faults is not None and faults.reordering and queue.is_fifo:
         raise UsageError(f"a FIFO queue never reorders: Faults(reordering=...) means nothing for {queue.arn}")
-    return Dice(faults, parts.dice_stream(), parts.ledger, parts.uuid)
-
-
-# -- streams -----------------------------------------------------------------------------------------------------------
 
 
 def _refuse_queue_faults(source: Any, faults: Faults | None) -> None:
@@ -135,6 +135,9 @@ def _refuse_queue_faults(source: Any, faults: Faults | None) -> None:
 
 def _dice_of(faults: Faults | None, parts: Parts) -> Dice | None:
     return None if faults is None else Dice(faults, parts.dice_stream(), parts.ledger, parts.uuid)
+
+
+# -- streams -----------------------------------------------------------------------------------------------------------
 
 
 def _stream_poller(source: Any, parts: Parts, dice: Dice | None) -> StreamPoller:
@@ -180,7 +183,6 @@ def _documentdb_shape(source: Any, _parts: Parts) -> ShapeOf:
     return shape_of
 
 
-_QUEUE_FAULTS: Final = ("duplicates", "failed_deletes", "late_visibility", "reordering")
 _STREAM_SHAPES: Final[Mapping[str, Callable[[Any, Parts], ShapeOf]]] = {
     "kinesis": _kinesis_shape,
     "dynamodb": _dynamodb_shape,

@@ -271,8 +271,9 @@ class Fields:
             for key in getattr(self, shapes):
                 if key not in value:
                     report.say(severity, (*path, key), ABSENT, "this key, which every real event has")
+        known = self.keys
         for key in value:
-            if key not in self.keys:
+            if key not in known:
                 report.note((*path, key), value[key], "no such key: AWS does not send it")
 
     def _shapes(self) -> Iterator[tuple[str, Shape]]:

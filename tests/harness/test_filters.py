@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from pytest_lambda_events import UsageError, matches
+
 if TYPE_CHECKING:
     from pytest_lambda_events import Harness
 
@@ -146,3 +148,10 @@ def test_patterns_that_lambda_does_not_document_are_named(aws: Harness) -> None:
     assert [advice.code for advice in mapping.view().advice] == ["filter-undocumented-operator"]
     mapping.update(FilterCriteria=criteria('{"body": {"amount": [300.0]}}'))
     assert [advice.code for advice in mapping.view().advice][1:] == ["filter-number-spelling"]
+
+
+@pytest.mark.parametrize("source", [5, [], "kafak"])
+def test_what_is_no_source_has_no_filters(source: Any) -> None:
+    """Whatever its type."""
+    with pytest.raises(UsageError, match="has no filters"):
+        matches({"a": [1]}, {}, source=source)
