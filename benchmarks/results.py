@@ -31,9 +31,8 @@ NOT_COMPARABLE = """\
   one sum for all. Neither makes what ours makes (ids, handles, sums, sequence numbers), which is what ours takes its
   time for.
 - **vcrpy** keeps HTTP interactions, not events: here it holds each event as the body of a response, so that as many
-  bytes are read. Ours checks sizes, depth and types while it reads; its JSON serializer checks nothing, and decodes
-  bodies later.
-- LocalStack and `sam local` need Docker and are not here.
+  bytes are read. Ours checks sizes, depth and types while it reads.
+- LocalStack and `sam local` are started with Docker and are not here.
 """
 
 

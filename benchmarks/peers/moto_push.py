@@ -1,7 +1,7 @@
 """moto's own event source mapping: it pushes from within each send, one record at a time.
 
 Without Docker moto calls no handler at all. Here its function calls ours in this process, which is the most that it
-could give: a container costs about a second.
+could give: a container would come on top.
 """
 
 from __future__ import annotations
