@@ -34,9 +34,8 @@ def main(argv: list[str]) -> int:
     if options.toy:
         settings = Settings(package=options.toy, rooms=(options.toy,), tests=(f"test_{options.toy}.py",), warm=())
     mutants = _mutants(root, settings, options.only)
-    sample = mutants
-    if options.sample < len(mutants):
-        sample = random.Random(options.seed).sample(mutants, options.sample)
+    # all in one order, so that a greater sample has the smaller one in it
+    sample = random.Random(options.seed).sample(mutants, len(mutants))[: options.sample]
     if options.list:
         print(*sorted(sample), sep="\n")
         return 0
