@@ -17,7 +17,7 @@ from mutation.forking import start, wait
 from mutation.settings import EXAMPLES, PLAIN, PYTEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from mutation.settings import Settings
@@ -49,51 +49,75 @@ class Reach:
 
 
 def reach_of(root: Path, settings: Settings) -> Reach:
-    """What is kept, or the tests run anew. Raises `RuntimeError` when they cannot be run."""
+    """What is kept, after the tests that it lacks have run. Raises `RuntimeError` when they cannot be run."""
     kept = root / KEPT
-    lines, seconds = kept / "lines", kept / "seconds.json"
-    state = _state(root, settings)
-    if seconds.exists():
-        found = json.loads(seconds.read_text(encoding="utf-8"))
-        if found["state"] == state:
-            return Reach(root, lines, found["seconds"])
     kept.mkdir(exist_ok=True)
     (kept / ".gitignore").write_text("*\n", encoding="utf-8")
-    seconds.unlink(missing_ok=True)
-    lines.unlink(missing_ok=True)
-    status = wait(start(lambda: _record(root, settings, lines, seconds, state)))
-    if not seconds.exists():
-        raise RuntimeError(f"the tests did not run to their end (status {status}): run them by themselves first")
-    return Reach(root, lines, json.loads(seconds.read_text(encoding="utf-8"))["seconds"])
+    lines, tests = kept / "lines", kept / "tests.json"
+    state, files = _state(root, settings), _test_files(root, settings)
+    found: dict[str, Any] = json.loads(tests.read_text(encoding="utf-8")) if tests.exists() else {}
+    if found.get("state") != state:
+        found = {"state": state, "files": {}, "seconds": {}}
+        lines.unlink(missing_ok=True)
+    changed = [file for file, content in files.items() if found["files"].get(file) != content]
+    found["files"] = files
+    found["seconds"] = {
+        test: taken
+        for test, taken in found["seconds"].items()
+        if file_of(test) in files and file_of(test) not in changed
+    }
+    if changed:
+        tests.unlink(missing_ok=True)
+        status = wait(start(lambda: _record(root, settings, changed, lines, tests, found=found)))
+        if not tests.exists():
+            raise RuntimeError(f"the tests did not run to their end (status {status}): run them by themselves first")
+        found = json.loads(tests.read_text(encoding="utf-8"))
+    return Reach(root, lines, found["seconds"])
+
+
+def file_of(test: str) -> str:
+    """The file that a test stands in, from the root."""
+    return test.partition("::")[0]
 
 
 def _state(root: Path, settings: Settings) -> str:
+    """What all tests depend on: the package, and what test files share."""
+    shared = {path for path in _python(root, settings.tests) if not path.name.startswith("test_")}
     found = hashlib.sha256(repr((settings, EXAMPLES)).encode())
-    for path in sorted(_files(root, settings)):
+    for path in sorted({*_python(root, [settings.package]), *shared, *(root / "tests").glob("conftest.py")}):
         found.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return found.hexdigest()
 
 
-def _files(root: Path, settings: Settings) -> Iterator[Path]:
-    for name in (settings.package, *settings.tests):
-        yield from (root / name).rglob("*.py")
-    yield from (root / "tests").glob("conftest.py")
+def _test_files(root: Path, settings: Settings) -> dict[str, str]:
+    """Every file of tests, with its content's digest."""
+    paths = (path for path in sorted(_python(root, settings.tests)) if path.name.startswith("test_"))
+    return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def _record(root: Path, settings: Settings, lines: Path, seconds: Path, state: str) -> int:
-    """Run every test once, with coverage; one context for each."""
+def _python(root: Path, names: Iterable[str]) -> set[Path]:
+    return {path for name in names for path in ([root / name] if name.endswith(".py") else (root / name).rglob("*.py"))}
+
+
+def _record(
+    root: Path, settings: Settings, files: Sequence[str], lines: Path, tests: Path, *, found: dict[str, Any]
+) -> int:
+    """Run every test of these files once, with coverage; one context for each."""
     os.environ["COVERAGE_CORE"] = "ctrace"  # the one that can tell contexts apart, whatever the Python
     from coverage import Coverage
 
     coverage = Coverage(data_file=str(lines), config_file=False, include=[str(root / settings.package / "*")])
+    if lines.exists():
+        coverage.load()
     recording = Recording(coverage)
     coverage.start()
-    status = int(pytest.main([*PYTEST, PLAIN, *settings.tests], plugins=[recording, SmallProperties()]))
+    status = int(pytest.main([*PYTEST, PLAIN, *files], plugins=[recording, SmallProperties()]))
     coverage.stop()
     coverage.save()
     if status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         passed = {test: round(taken, 4) for test, taken in recording.seconds.items() if test not in recording.failed}
-        seconds.write_text(json.dumps({"state": state, "seconds": passed}), encoding="utf-8")
+        found["seconds"].update(passed)
+        tests.write_text(json.dumps(found), encoding="utf-8")
     return status
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mutation.forking import TIMED_OUT, allow_seconds, run_each, start, wait
-from mutation.reach import SmallProperties
+from mutation.reach import SmallProperties, file_of
 from mutation.settings import PLAIN, PYTEST
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _in_place(trials: Sequence[Trial], root: Path, settings: Settings, processes
         return
     reading, writing = os.pipe()
     waiting = Waiting(trials, root, settings, processes, writing)
-    arguments = [*PYTEST, PLAIN, *sorted({_file(test) for trial in trials for test in trial.tests})]
+    arguments = [*PYTEST, PLAIN, *sorted({file_of(test) for trial in trials for test in trial.tests})]
     pid = start(lambda: int(pytest.main(arguments, plugins=[waiting, SmallProperties()])), silent=True)
     os.close(writing)
     told = 0
@@ -172,7 +172,7 @@ def _bounds(trial: Trial) -> float:
 
 def _afresh(trial: Trial, root: Path) -> int:
     sys.meta_path.insert(0, Changed(trial, root))
-    files = sorted({_file(test) for test in trial.tests})
+    files = sorted({file_of(test) for test in trial.tests})
     return int(pytest.main([*PYTEST, PLAIN, "-x", *files], plugins=[Chosen(trial.tests), SmallProperties()]))
 
 
@@ -216,7 +216,3 @@ class Chosen:
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
         """Before each test."""
         allow_seconds(_allowed(self._tests[item.nodeid]))
-
-
-def _file(test: str) -> str:
-    return test.partition("::")[0]
