@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mutation.choosing import trial_of
 from mutation.mutants import mutants_of
 from mutation.names import Names
-from mutation.reach import reach_of
+from mutation.reach import KEPT, reach_of
 from mutation.settings import BAR, Settings
 from mutation.survivors import write
 from mutation.trying import try_each
@@ -39,12 +39,16 @@ def main(argv: list[str]) -> int:
     if options.list:
         print(*sorted(sample), sep="\n")
         return 0
+    # what is imported again and again is compiled once, whatever the caller's habit, and not in the tree
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(root / KEPT / "bytecode")
     for name in settings.warm:
         importlib.import_module(name)
     began = time.monotonic()
     reach = reach_of(root, settings)
     print(f"{len(reach.seconds)} tests, {len(mutants)} mutants, of which {len(sample)} are tried", flush=True)
     names = Names({path.relative_to(root).as_posix(): path.read_bytes() for path in _files(root, settings.package)})
+    if options.unchanged:
+        sample = [mutant._replace(edits=()) for mutant in sample]
     trials = [trial_of(mutant, reach, names, settings.budget_seconds) for mutant in sorted(sample)]
     outcomes: dict[Mutant, str] = {}
     for trial, outcome in try_each(trials, root, settings, options.processes):
@@ -72,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="", metavar="PATH[:LINE]", help="only mutants of files that begin so")
     parser.add_argument("--processes", type=int, default=1, metavar="N", help="try so many at a time (default: 1)")
     parser.add_argument("--write", action="store_true", help="write survivors.md anew; judgements in it are kept")
+    parser.add_argument("--unchanged", action="store_true", help="change nothing: every trial has to survive")
     parser.add_argument("--list", action="store_true", help="print the sample and try nothing")
     parser.add_argument("--toy", default="", metavar="FOLDER", help=argparse.SUPPRESS)
     return parser

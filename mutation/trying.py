@@ -52,6 +52,7 @@ def try_each(trials: Sequence[Trial], root: Path, settings: Settings, processes:
             fresh.append(trial)
         else:
             yield trial, outcome_of(status)
+    keep_for_good()
     for trial, status in run_each(fresh, lambda trial: _afresh(trial, root), _bounds, processes):
         yield trial, outcome_of(status)
 
@@ -95,12 +96,13 @@ class Waiting:
                 importlib.import_module(".".join(path.relative_to(self._root).with_suffix("").parts))
         items = {item.nodeid: item for item in session.items}
         functions = _functions()
-        gc.collect()
-        gc.freeze()  # what is never looked at is never copied
+        keep_for_good()
 
         def work(index: int) -> int:
             trial = self._trials[index]
-            if not _exchange(trial, self._root, functions.get(str(self._root / trial.mutant.path), [])):
+            if trial.mutant.edits and not _exchange(
+                trial, self._root, functions.get(str(self._root / trial.mutant.path), [])
+            ):
                 return NOT_IN_PLACE
             return _run(session, [items[test] for test in trial.tests if test in items], trial)
 
@@ -109,6 +111,12 @@ class Waiting:
         ):
             os.write(self._writing, f"{index} {status}\n".encode())
         return True
+
+
+def keep_for_good() -> None:
+    """Nobody looks for garbage among what there is now: in a fork, to look at a page is to copy it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _functions() -> dict[str, list[FunctionType]]:
