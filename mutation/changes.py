@@ -169,7 +169,7 @@ def _statement(node: ast.stmt, source: Source) -> Iterator[tuple[str, list[Edit 
             yield "break, continue", [source.replace(node, "continue")]
         case ast.Continue():
             yield "break, continue", [source.replace(node, "break")]
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not _is_false(value):
             yield "return", [source.replace(value, "None")]
         case ast.Raise():
             yield "left out", [source.replace(node, "pass")]
@@ -181,6 +181,11 @@ def _statement(node: ast.stmt, source: Source) -> Iterator[tuple[str, list[Edit 
 
 def _is_not(node: ast.expr) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+
+
+def _is_false(node: ast.expr) -> bool:
+    """Nobody tells these from None, whose callers ask whether something is so."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _is_type(node: ast.BinOp) -> bool:

@@ -1,7 +1,7 @@
 """Every mutant of a file. The law: pure; the same text gives the same mutants in the same order.
 
 Left alone is what has no behaviour: annotations, docstrings, decorators and the bases of classes, `__all__`,
-`__slots__`, what is only for type checkers, and messages (see `changes`).
+`__slots__`, `__repr__`, what is only for type checkers, and messages (see `changes`).
 """
 
 from __future__ import annotations
@@ -99,10 +99,11 @@ def _nodes(module: ast.Module) -> Iterator[tuple[ast.AST, _Place]]:
 def _statement(statement: ast.stmt, outer: _Place) -> Iterator[tuple[ast.AST, _Place]]:
     place = outer._replace(statement=statement)
     match statement:
+        case ast.FunctionDef(name="__repr__"):  # for people
+            return
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            for default in (*statement.args.defaults, *statement.args.kw_defaults):
-                if default is not None:
-                    yield from _inside(default, place)
+            for default in _defaults(statement.args):
+                yield from _inside(default, place)
             for inner in statement.body:
                 yield from _statement(inner, place._replace(in_function=True))
         case ast.ClassDef():
@@ -114,6 +115,18 @@ def _statement(statement: ast.stmt, outer: _Place) -> Iterator[tuple[ast.AST, _P
             for field, value in ast.iter_fields(statement):
                 if field != "annotation":
                     yield from _field(value, place)
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
+    """What parameters are when they are not given; of one that is never read, named `_`, it does not matter."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    first = len(positional) - len(arguments.defaults)
+    for argument, default in (
+        *zip(positional[first:], arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ):
+        if default is not None and argument.arg != "_":
+            yield default
 
 
 def _field(value: object, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
