@@ -15,7 +15,7 @@ from mutation.choosing import trial_of
 from mutation.mutants import mutants_of
 from mutation.names import Names
 from mutation.reach import KEPT, reach_of
-from mutation.settings import BAR, Settings
+from mutation.settings import BAR, BUDGET, Settings
 from mutation.survivors import write
 from mutation.trying import try_each
 
@@ -49,7 +49,7 @@ def main(argv: list[str]) -> int:
     names = Names({path.relative_to(root).as_posix(): path.read_bytes() for path in _files(root, settings.package)})
     if options.unchanged:
         sample = [mutant._replace(edits=()) for mutant in sample]
-    trials = [trial_of(mutant, reach, names, settings.budget_seconds) for mutant in sorted(sample)]
+    trials = [trial_of(mutant, reach, names, options.budget) for mutant in sorted(sample)]
     outcomes: dict[Mutant, str] = {}
     for trial, outcome in try_each(trials, root, settings, options.processes):
         outcomes[trial.mutant] = outcome
@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="which sample (default: 0)")
     parser.add_argument("--only", default="", metavar="PATH[:LINE]", help="only mutants of files that begin so")
     parser.add_argument("--processes", type=int, default=1, metavar="N", help="try so many at a time (default: 1)")
+    parser.add_argument(
+        "--budget", type=float, default=BUDGET, metavar="SECONDS", help="of tests for each mutant (default: 5)"
+    )
     parser.add_argument("--write", action="store_true", help="write survivors.md anew; judgements in it are kept")
     parser.add_argument("--unchanged", action="store_true", help="change nothing: every trial has to survive")
     parser.add_argument("--list", action="store_true", help="print the sample and try nothing")

@@ -173,7 +173,7 @@ def _statement(node: ast.stmt, source: Source) -> Iterator[tuple[str, list[Edit 
             yield "return", [source.replace(value, "None")]
         case ast.Raise():
             yield "left out", [source.replace(node, "pass")]
-        case ast.Expr(value=ast.Call()) | ast.Delete():
+        case ast.Expr(value=ast.Call()) | ast.Delete(targets=[ast.Attribute() | ast.Subscript()]):
             yield "left out", [source.replace(node, "pass")]
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
             yield "left out", [source.replace(node, "pass")]

@@ -83,7 +83,7 @@ def file_of(test: str) -> str:
 def _state(root: Path, settings: Settings) -> str:
     """What all tests depend on: the package, and what test files share."""
     shared = {path for path in _python(root, settings.tests) if not path.name.startswith("test_")}
-    found = hashlib.sha256(repr((settings, EXAMPLES)).encode())
+    found = hashlib.sha256(repr((settings.package, settings.tests, EXAMPLES)).encode())
     for path in sorted({*_python(root, [settings.package]), *shared, *(root / "tests").glob("conftest.py")}):
         found.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return found.hexdigest()

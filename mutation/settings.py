@@ -12,8 +12,7 @@ class Settings(NamedTuple):
 
     `rooms` are changed; `package` is what the lines of the tests are recorded for. `tests` are asked: those that run
     in one process, because a test that starts another, or an inner pytest, does not see the change. `warm` is imported
-    once, before any of it. Of the tests that reach a change, the nearest ones are run that together take
-    `budget_seconds` of CPU: a mutant that survives them counts as survived, so the score is a lower bound.
+    once, before any of it.
     """
 
     package: str = PACKAGE
@@ -40,7 +39,6 @@ class Settings(NamedTuple):
         "moto.sqs",
         "responses",
     )
-    budget_seconds: float = 5.0
 
 
 PYTEST = (
@@ -63,6 +61,11 @@ PLAIN = "--assert=plain"
 
 EXAMPLES = 15
 """How many examples a property test tries here."""
+
+BUDGET = 5.0
+"""Of the tests that reach a change, the nearest ones are run that together take so many seconds of CPU. A mutant that
+survives them counts as survived, so the score is a lower bound.
+"""
 
 BAR = 85
 """Of a hundred mutants, so many have to be killed."""

@@ -92,6 +92,7 @@ def changed(tool, text):
         ),
         pytest.param("x.a = b", ["pass"], id="an effect"),
         pytest.param("del x[a]", ["pass"], id="a deletion"),
+        pytest.param("del x", [], id="a parameter that is not used"),
         pytest.param("raise E", ["pass"], id="a refusal"),
         pytest.param("x = 'to be read'", [], id="a message"),
         pytest.param("x = f'{a + 1}'", [], id="a message put together"),

@@ -268,6 +268,16 @@ def test_a_batch_ends_before_the_byte_that_would_be_too_much(world) -> None:
 # -- throttles --------------------------------------------------------------------------------------------------------
 
 
+def test_what_runs_takes_the_functions_concurrency(world) -> None:
+    """Until it ends: of two shards, the second waits for the first."""
+    one = world(shards=2)
+    one.reservation.limit, one.duration = 1, 5_000
+    one.put("a").put("b", "s1").run()
+    (_, first), (second_ms, second) = one.calls
+    assert (first, second) == ("a", "b")
+    assert second_ms >= 5_000
+
+
 def test_throttles_use_no_retries_and_wait(world, fails) -> None:
     """With its own doubling delay; then the batch has all its attempts."""
     one = world(fails("a"), retry_attempts=1).put("a")
