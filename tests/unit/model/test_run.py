@@ -229,7 +229,7 @@ def test_a_run_says_what_it_is(ledger):
     assert repr(run) == "<Run at 1.5 s: 2 processed, 1 pending; 0 invocations>"
 
 
-@pytest.mark.parametrize("question", ["fate", "attempts", "receives", "steps_of", "sources_of"])
+@pytest.mark.parametrize("question", ["fate", "attempts", "receives", "steps_of", "sources_of", "destination"])
 def test_a_record_that_never_was_here_is_refused(ledger, question):
     ledger.entered(START_MS, ORDERS, A)
     ledger.entered(START_MS, INVOICES, B)
