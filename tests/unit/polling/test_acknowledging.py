@@ -19,6 +19,8 @@ from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.run import Limits, drive
 
 ASKS_MS = 100
+HALF_BYTES = 6_291_456 // 2 - 2
+"""Half of what an event may have; around two such messages stand two brackets, and behind each of them a comma."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,13 @@ class Remote:
 
 
 class Shape:
-    """Events are the names of their messages; those in capitals are too large."""
+    """Events are the names of their messages; those in capitals are too large, and two with a digit just fit."""
 
     overhead = 2
 
     def record_text(self, delivery: Delivery) -> str:
-        return "x" * 7_000_000 if delivery.record.id.isupper() else delivery.record.id
+        name = delivery.record.id
+        return "X" * 7_000_000 if name.isupper() else "x" * HALF_BYTES if name.isdigit() else name
 
     def event_text(self, record_texts: Any) -> str:
         return "".join(record_texts)
@@ -149,6 +152,13 @@ def test_a_full_batch_goes_at_once(world: World) -> None:
     """The rest waits."""
     world.send("abcd")
     assert world.run(600) == [(0, "abc"), (500, "d")]
+
+
+def test_what_fills_an_event_goes_at_once(world: World) -> None:
+    """To the byte: the window is waited for when one more would fit."""
+    world.send("12")
+    ((at_ms, event),) = world.run(1_000)
+    assert (0, 2 * HALF_BYTES) == (at_ms, len(event))
 
 
 def test_a_failed_batch_is_given_back_and_tried_after_the_pollers_own_delay(world: World) -> None:
