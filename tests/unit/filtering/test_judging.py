@@ -12,6 +12,8 @@ from pytest_lambda_events.filtering.seeing import seen
 
 SAMPLES = Path(__file__).parents[2] / "data" / "aws-samples"
 
+SOURCES = ["activemq", "dynamodb", "kafka", "kinesis", "msk", "rabbitmq", "sqs", "sqs_fifo"]
+
 
 def criteria(*patterns):
     """The patterns as a mapping has them."""
@@ -25,7 +27,7 @@ def first_record(name):
     return records[0] if isinstance(records, list) else next(iter(records.values()))[0]
 
 
-@pytest.mark.parametrize("name", ["activemq", "dynamodb", "kafka", "kinesis", "msk", "rabbitmq", "sqs", "sqs_fifo"])
+@pytest.mark.parametrize("name", SOURCES)
 def test_what_a_documented_record_has_may_be_wanted(name):
     """Every key at the top of what the filter sees. One is misprinted there: Lambda sends correlationID."""
     keys = seen(name, first_record(name)).value.keys() - {"correlationId"}
@@ -49,6 +51,12 @@ def test_what_a_documented_record_has_may_be_wanted(name):
 def test_what_only_some_records_have_may_be_wanted(name, keys):
     """The examples lack it, and the tables beside them do not."""
     assert {} == {key: found for key in keys.split() if (found := unmatchable(criteria({key: ["x"]}), name))}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_no_record_has_is_told(name):
+    """Of every source whose records have the same keys always."""
+    assert ("nothing",) == unmatchable(criteria({"nothing": ["x"]}), name)
 
 
 @pytest.mark.parametrize(

@@ -295,10 +295,10 @@ def test_throttles_use_no_retries_and_wait(world, fails) -> None:
 
 
 def test_a_function_that_may_not_run_at_all_ends_with_retention(world) -> None:
-    """Reserved concurrency 0: no invocation, no discard; or with age, a discard that says one attempt."""
+    """Reserved concurrency 0: no invocation, however often; or with age, a discard that says one attempt."""
     one = world().put("a")
     one.reservation.limit = 0
-    one.run()
+    one.run(invocations=1)
     assert one.fates == {"expired": "a"}
     other = world(record_age_ms=60_000).put("a")
     other.reservation.limit = 0
@@ -356,3 +356,13 @@ def test_what_the_metrics_say_about_discards(world, fails, destination, problem,
     assert metrics["DroppedEventCount"] == dropped
     assert metrics["DestinationDeliveryFailures"] == failures
     assert one.fates == {"discarded": "abc", "processed": "d"}
+
+
+def test_a_destination_may_be_taken_away(world, fails) -> None:
+    """What is given up from then on is dropped."""
+    one = world(fails("a", "b"), retry_attempts=0).put("a")
+    one.run()
+    one.reconfigure(destination=None)
+    one.put("b").run()
+    assert one.fates == {"discarded": "ab"}
+    assert one.discards == ["a"]
