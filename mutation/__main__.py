@@ -16,7 +16,7 @@ from mutation.mutants import mutants_of
 from mutation.names import Names
 from mutation.reach import KEPT, reach_of
 from mutation.settings import BAR, BUDGET, Settings
-from mutation.survivors import write
+from mutation.survivors import judgements_in, key_of, write
 from mutation.trying import try_each
 
 if TYPE_CHECKING:
@@ -49,14 +49,17 @@ def main(argv: list[str]) -> int:
     names = Names({path.relative_to(root).as_posix(): path.read_bytes() for path in _files(root, settings.package)})
     if options.unchanged:
         sample = [mutant._replace(edits=()) for mutant in sample]
-    trials = [trial_of(mutant, reach, names, options.budget) for mutant in sorted(sample)]
     outcomes: dict[Mutant, str] = {}
+    if options.again:
+        survived = judgements_in(SURVIVORS.read_text(encoding="utf-8"))
+        outcomes = {mutant: "killed" for mutant in sample if key_of(mutant) not in survived}
+    trials = [trial_of(one, reach, names, options.budget) for one in sorted(sample) if one not in outcomes]
     for trial, outcome in try_each(trials, root, settings, options.processes):
         outcomes[trial.mutant] = outcome
         if outcome not in KILLED:
             print(f"{outcome}: {trial.mutant}" + (f" ({trial.left} tests left out)" if trial.left else ""), flush=True)
         if len(outcomes) % 100 == 0:
-            print(f"{len(outcomes)} of {len(trials)} after {time.monotonic() - began:.0f} s", flush=True)
+            print(f"{len(outcomes)} of {len(sample)} after {time.monotonic() - began:.0f} s", flush=True)
     summary, score = _summary(outcomes, settings)
     print(f"\n{summary}")
     if options.write:
@@ -77,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=int, default=1, metavar="N", help="try so many at a time (default: 1)")
     parser.add_argument(
         "--budget", type=float, default=BUDGET, metavar="SECONDS", help="of tests for each mutant (default: 5)"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="only those of the sample that are in survivors.md; the others were killed"
     )
     parser.add_argument("--write", action="store_true", help="write survivors.md anew; judgements in it are kept")
     parser.add_argument("--unchanged", action="store_true", help="change nothing: every trial has to survive")

@@ -35,6 +35,8 @@ def trial_of(mutant: Mutant, reach: Reach, names: Names, budget_seconds: float) 
         for path, line in names.users(mutant.binds):
             lines.setdefault(path, []).append(line)
         tests = tests.union(*(reach.tests(path, of_file) for path, of_file in lines.items()))
+        # a test may look at a table itself, and then it reaches no line: those of the module's own file are asked
+        tests |= {test for test in reach.seconds if _distance(test, mutant.path) == 0}
     tests.discard(AT_IMPORT)
     chosen: dict[str, float] = {}
     for test in sorted(tests, key=lambda test: (_distance(test, mutant.path), reach.seconds[test], test)):

@@ -43,6 +43,11 @@ def list_of(survivors: Iterable[Mutant], judgements: Mapping[Key, str], summary:
     return "\n".join([HEAD, summary, *_sections(survivors, judgements)]) + "\n"
 
 
+def key_of(mutant: Mutant) -> Key:
+    """What a mutant is known by in the list."""
+    return mutant.path, _cell(mutant.was), _cell(mutant.becomes)
+
+
 def write(path: Path, survivors: Iterable[Mutant], summary: str) -> int:
     """Write the list anew, and keep what was judged before; how many are not judged."""
     judgements = judgements_in(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -57,7 +62,7 @@ def _sections(survivors: Iterable[Mutant], judgements: Mapping[Key, str]) -> Ite
         if mutant.path != path:
             path = mutant.path
             yield f"\n## {path}\n\n| line | was | becomes | judgement |\n|---|---|---|---|"
-        was, becomes = _cell(mutant.was), _cell(mutant.becomes)
+        _, was, becomes = key_of(mutant)
         judged = judgements.get((path, was, becomes), UNJUDGED)
         yield f"| {mutant.line} | `{was}` | `{becomes}` | {judged} |"
 

@@ -426,3 +426,13 @@ def test_images_are_those_of_twelve_recorded_events() -> None:
         ("REMOVE", "OLD_IMAGE"): old,
         ("REMOVE", "NEW_AND_OLD_IMAGES"): old,
     }
+
+
+def test_only_boto3s_binary_is_one() -> None:
+    """A class of another's with its name is not, nor is what else stands in boto3's module."""
+
+    class Binary:
+        value = b"a"
+
+    with pytest.raises(UsageError, match="Binary"):
+        typed_item({"a": Binary()})
