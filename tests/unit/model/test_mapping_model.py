@@ -336,6 +336,7 @@ def test_the_limits_of_a_number(path: str, least: int, most: int) -> None:
         ("DocumentDBEventSourceConfig.CollectionName", 1, 57),
         ("ProvisionedPollerConfig.PollerGroupName", 0, 128),
         ("SelfManagedKafkaEventSourceConfig.ConsumerGroupId", 1, 200),
+        ("SelfManagedKafkaEventSourceConfig.SchemaRegistryConfig.SchemaRegistryURI", 1, 10_000),
     ],
 )
 def test_the_limits_of_a_length(path: str, least: int, most: int) -> None:
@@ -345,3 +346,17 @@ def test_the_limits_of_a_length(path: str, least: int, most: int) -> None:
     assert refused(nested(path, "x" * (most + 1)))
     if least:
         assert refused(nested(path, "x" * (least - 1)))
+
+
+def test_the_limits_of_a_destination() -> None:
+    """An ARN, or the URL of a topic."""
+    arn = "arn:aws:sqs:us-east-1:123456789012:"
+    refuse_values(nested("DestinationConfig.OnFailure.Destination", arn.ljust(350, "x")))
+    assert refused(nested("DestinationConfig.OnFailure.Destination", arn.ljust(351, "x")))
+
+
+@pytest.mark.parametrize("name", ["Topics", "Queues"])
+def test_a_mapping_reads_one_of_them(name: str) -> None:
+    """A list, by AWS's model, which never has two."""
+    refuse_values({name: ["orders"]})
+    assert refused({name: ["orders", "invoices"]}).hint == f"{name} has exactly 1 element"

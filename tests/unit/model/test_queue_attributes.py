@@ -33,3 +33,26 @@ def test_a_fifo_queue_stays_one():
     assert {"FifoQueue": "true"} == check_queue_attributes({"FifoQueue": True}, fifo=True)
     with pytest.raises(Refusal, match="Modifying queue type is not supported"):
         check_queue_attributes({"FifoQueue": False}, fifo=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("ContentBasedDeduplication", ["true", "false"]),
+        ("DeduplicationScope", ["messageGroup", "queue"]),
+        ("FifoThroughputLimit", ["perQueue"]),
+        ("SqsManagedSseEnabled", ["true", "false"]),
+        ("KmsMasterKeyId", ["alias/aws/sqs"]),
+        ("Policy", ["{}", ""]),
+    ],
+)
+def test_what_a_fifo_queue_may_have(name, values):
+    """Some of it no other queue has."""
+    only_fifo = name in {"ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"}
+    for value in values:
+        assert {name: value} == check_queue_attributes({name: value}, fifo=True)
+        if only_fifo:
+            with pytest.raises(Refusal, match=f"Unknown Attribute {name}"):
+                check_queue_attributes({name: value}, fifo=False)
+        else:
+            assert {name: value} == check_queue_attributes({name: value}, fifo=False)
