@@ -97,6 +97,15 @@ def test_a_run_does_not_change_when_the_ledger_grows(ledger):
     assert fates(view(ledger)) == {"processed": ["a"], "pending": ["b"]}
 
 
+def test_a_trace_is_an_array_for_each_step(ledger):
+    ledger.entered(START_MS, ORDERS, A)
+    ledger.received(START_MS, ORDERS, ("a",), (1,))
+
+    assert view(ledger).trace.to_json() == (
+        f'[{START_MS},"entered","{ORDERS}",["a"],null]\n[{START_MS},"received","{ORDERS}",["a"],[1]]'
+    )
+
+
 def test_a_source_that_comes_later_is_not_part_of_an_earlier_run(ledger):
     run = view(ledger)
     ledger.entered(START_MS, ORDERS, A)
