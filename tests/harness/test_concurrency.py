@@ -218,3 +218,29 @@ def test_a_probability_is_between_zero_and_one() -> None:
     for wrong in (-0.1, 1.1, True, "often"):
         with pytest.raises(UsageError, match="duplicates"):
             Faults(duplicates=wrong)
+
+
+def throttled_at(run: Any) -> list[float]:
+    """When the function was throttled."""
+    return [call.at for call in run.invocations if call.outcome == "throttled"]
+
+
+def test_a_throttled_batch_lapses_when_it_could_be_received_again(aws: Harness, recorder: Any) -> None:
+    """At that very moment it is received anew, rather than tried with the old receipt."""
+    queue = aws.sqs_queue("orders", VisibilityTimeout=3)
+    function = {"Timeout": 1, "ReservedConcurrentExecutions": 0}
+    mapping = aws.event_source_mapping(queue, recorder(), function=function)
+    (record,) = queue.send("a")
+    run = mapping.run_for(5)
+    assert run.receives(record) == [0, 3]
+    assert throttled_at(run) == [0, 1, 3, 4]
+
+
+def test_the_first_message_to_lapse_ends_the_retries(aws: Harness, recorder: Any) -> None:
+    """A batch of two receives, 10 s apart, is tried until the earlier one is visible again."""
+    queue = aws.sqs_queue("orders", VisibilityTimeout=30)
+    function = {"ReservedConcurrentExecutions": 0}
+    mapping = aws.event_source_mapping(queue, recorder(), function=function, MaximumBatchingWindowInSeconds=20)
+    queue.send("a")
+    queue.send("b", at=10)
+    assert throttled_at(mapping.run_for(36)) == [20, 21, 23, 27, 30, 31, 33]

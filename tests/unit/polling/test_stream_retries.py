@@ -296,10 +296,10 @@ def test_throttles_use_no_retries_and_wait(world, fails) -> None:
 
 def test_a_function_that_may_not_run_at_all_ends_with_retention(world) -> None:
     """Reserved concurrency 0: no invocation, however often; or with age, a discard that says one attempt."""
-    one = world().put("a")
+    one = world(shards=2).put("a").put("b", "s1")
     one.reservation.limit = 0
     one.run(invocations=1)
-    assert one.fates == {"expired": "a"}
+    assert one.fates == {"expired": "ab"}
     other = world(record_age_ms=60_000).put("a")
     other.reservation.limit = 0
     other.run()
