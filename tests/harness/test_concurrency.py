@@ -46,6 +46,30 @@ def test_concurrency_starts_at_five_and_climbs_by_the_minute(aws: Harness) -> No
     assert starts(mapping.run_until_idle()) == [0, 0, 0, 0, 0, 60, 60, 60]
 
 
+CLIMBED = [0] * 4 + [20] + [40] * 4 + [60] * 6
+AT_FIVE = [0] * 4 + [20] + [40] * 4 + [60] + [80] * 4 + [100]
+
+
+@pytest.mark.parametrize(
+    ("fails", "types", "expected"),
+    [("", [], CLIMBED), ("a", [], AT_FIVE), ("a", ["ReportBatchItemFailures"], CLIMBED)],
+    ids=["no error", "an error", "failures are reported"],
+)
+def test_an_error_begins_the_climb_anew(aws: Harness, fails: str, types: list[str], expected: list[int]) -> None:
+    """Fifteen batches of 40 s, always one of them running: more than five at once when the minute is over."""
+
+    def handler(event: Any, context: Any) -> None:
+        if event["Records"][0]["body"] == fails:
+            raise ValueError(fails)
+
+    queue = aws.sqs_queue("orders", VisibilityTimeout=600)
+    scaling = {"ScalingConfig": {"MaximumConcurrency": 50}, "FunctionResponseTypes": types}
+    mapping = aws.event_source_mapping(queue, handler, function={"Timeout": 100}, duration=40, BatchSize=1, **scaling)
+    queue.send(*"abcd")
+    queue.send(*"efghijklmno", at=20)
+    assert starts(mapping.run_for(150)) == expected
+
+
 def test_a_provisioned_poller_carries_ten(aws: Harness) -> None:
     """Two pollers, twenty batches at once."""
     queue = aws.sqs_queue("orders", VisibilityTimeout=60)
