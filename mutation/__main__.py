@@ -63,9 +63,8 @@ def main(argv: list[str]) -> int:
     summary, score = _summary(outcomes, settings)
     print(f"\n{summary}")
     if options.write:
-        how = (
-            f"`python -m mutation --sample {options.sample} --seed {options.seed} --write`, of {len(mutants)} mutants:"
-        )
+        again = ", survivors tried again on more of the tests" if options.again else ""
+        how = f"{len(sample)} of {len(mutants)} mutants, drawn with seed {options.seed}{again}:"
         survivors = [mutant for mutant, outcome in outcomes.items() if outcome not in KILLED]
         unjudged = write(SURVIVORS, survivors, f"{how}\n\n{summary}")
         print(f"{SURVIVORS.name}: {len(survivors)} survivors, {unjudged} of them not judged")

@@ -267,3 +267,12 @@ def test_functions_not_simulated(parameters: dict[str, Any]) -> None:
         function(**parameters)
     with pytest.raises(Refusal, match="timeout"):
         function(Timeout=901, **parameters)
+
+
+def test_reserved_concurrency_is_an_integer_of_aws() -> None:
+    """From none to what 32 bits hold; an account's quota is not simulated."""
+    assert function(ReservedConcurrentExecutions=0).reserved_concurrency == 0
+    assert function(ReservedConcurrentExecutions=2**31 - 1).reserved_concurrency == 2**31 - 1
+    for value in (-1, 2**31):
+        with pytest.raises(Refusal):
+            function(ReservedConcurrentExecutions=value)

@@ -187,6 +187,13 @@ def test_attributes_are_refused_in_aws_s_words(attributes: Any, words: str) -> N
     assert (code, words) == ("InvalidParameterValue", message[: len(words)])
 
 
+def test_what_says_all_has_no_hint() -> None:
+    """AWS's words, and nothing of ours behind them."""
+    with pytest.raises(Refusal) as caught:
+        check(attributes={"a": text("x", "Bool")})
+    assert caught.value.hint == ""
+
+
 def test_control_characters_are_refused_in_attributes_too() -> None:
     """And the hint says where."""
     with pytest.raises(Refusal, match="InvalidMessageContents") as caught:
