@@ -185,3 +185,27 @@ def test_a_deleted_mapping_polls_no_more_and_its_view_stays(aws: Harness, record
     assert run.fate(a) == "processed"  # it was with the function already
     assert run.fate(b) == "pending"
     assert mapping.view().processed == [a]
+
+
+def test_the_window_runs_from_the_moment_of_enabling(aws: Harness, recorder: Any) -> None:
+    """Not from the mapping's beginning, though messages have been waiting; another change does not move it."""
+    queue = aws.sqs_queue("orders")
+    window = {"MaximumBatchingWindowInSeconds": 10}
+    mapping = aws.event_source_mapping(queue, recorder(), Enabled=False, **window)
+    (record,) = queue.send("a")
+    mapping.run_for(100)
+    mapping.update(Enabled=True)
+    mapping.run_for(4)
+    mapping.update(BatchSize=7)
+    run = mapping.run_until_idle()
+    assert run.attempts(record) == [110]
+
+
+def test_a_message_that_is_received_again_fills_no_batch(aws: Harness, recorder: Any) -> None:
+    """A window that is longer than the visibility timeout: its bytes count once, and the batch waits for its end."""
+    queue = aws.sqs_queue("orders", VisibilityTimeout=1)
+    mapping = aws.event_source_mapping(queue, recorder(), function={"Timeout": 1}, MaximumBatchingWindowInSeconds=60)
+    (record,) = queue.send("x" * 200_000)
+    run = mapping.run_until_idle()
+    assert run.attempts(record) == [60]
+    assert len(run.receives(record)) > 30

@@ -46,6 +46,30 @@ def test_concurrency_starts_at_five_and_climbs_by_the_minute(aws: Harness) -> No
     assert starts(mapping.run_until_idle()) == [0, 0, 0, 0, 0, 60, 60, 60]
 
 
+CLIMBED = [0] * 4 + [20] + [40] * 4 + [60] * 6
+AT_FIVE = [0] * 4 + [20] + [40] * 4 + [60] + [80] * 4 + [100]
+
+
+@pytest.mark.parametrize(
+    ("fails", "types", "expected"),
+    [("", [], CLIMBED), ("a", [], AT_FIVE), ("a", ["ReportBatchItemFailures"], CLIMBED)],
+    ids=["no error", "an error", "failures are reported"],
+)
+def test_an_error_begins_the_climb_anew(aws: Harness, fails: str, types: list[str], expected: list[int]) -> None:
+    """Fifteen batches of 40 s, always one of them running: more than five at once when the minute is over."""
+
+    def handler(event: Any, context: Any) -> None:
+        if event["Records"][0]["body"] == fails:
+            raise ValueError(fails)
+
+    queue = aws.sqs_queue("orders", VisibilityTimeout=600)
+    scaling = {"ScalingConfig": {"MaximumConcurrency": 50}, "FunctionResponseTypes": types}
+    mapping = aws.event_source_mapping(queue, handler, function={"Timeout": 100}, duration=40, BatchSize=1, **scaling)
+    queue.send(*"abcd")
+    queue.send(*"efghijklmno", at=20)
+    assert starts(mapping.run_for(150)) == expected
+
+
 def test_a_provisioned_poller_carries_ten(aws: Harness) -> None:
     """Two pollers, twenty batches at once."""
     queue = aws.sqs_queue("orders", VisibilityTimeout=60)
@@ -218,3 +242,29 @@ def test_a_probability_is_between_zero_and_one() -> None:
     for wrong in (-0.1, 1.1, True, "often"):
         with pytest.raises(UsageError, match="duplicates"):
             Faults(duplicates=wrong)
+
+
+def throttled_at(run: Any) -> list[float]:
+    """When the function was throttled."""
+    return [call.at for call in run.invocations if call.outcome == "throttled"]
+
+
+def test_a_throttled_batch_lapses_when_it_could_be_received_again(aws: Harness, recorder: Any) -> None:
+    """At that very moment it is received anew, rather than tried with the old receipt."""
+    queue = aws.sqs_queue("orders", VisibilityTimeout=3)
+    function = {"Timeout": 1, "ReservedConcurrentExecutions": 0}
+    mapping = aws.event_source_mapping(queue, recorder(), function=function)
+    (record,) = queue.send("a")
+    run = mapping.run_for(5)
+    assert run.receives(record) == [0, 3]
+    assert throttled_at(run) == [0, 1, 3, 4]
+
+
+def test_the_first_message_to_lapse_ends_the_retries(aws: Harness, recorder: Any) -> None:
+    """A batch of two receives, 10 s apart, is tried until the earlier one is visible again."""
+    queue = aws.sqs_queue("orders", VisibilityTimeout=30)
+    function = {"ReservedConcurrentExecutions": 0}
+    mapping = aws.event_source_mapping(queue, recorder(), function=function, MaximumBatchingWindowInSeconds=20)
+    queue.send("a")
+    queue.send("b", at=10)
+    assert throttled_at(mapping.run_for(36)) == [20, 21, 23, 27, 30, 31, 33]

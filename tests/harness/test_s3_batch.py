@@ -504,6 +504,14 @@ def test_a_throttled_job_waits(s3_batch_job: Any) -> None:
     assert throttled[0].failed == (second,)
 
 
+def test_the_delays_begin_anew_when_one_has_run(s3_batch_job: Any) -> None:
+    """Whoever is throttled next waits 1, 2, 4 … seconds again."""
+    function = {"Timeout": 30, "ReservedConcurrentExecutions": 1}
+    job = s3_batch_job(succeed, keys=["a", "b", "c"], function=function, duration=10, concurrency=2)
+    run = job.run_until_idle()
+    assert [run.attempts(record) for record in job.records] == [[0], [15], [30]]
+
+
 def test_a_function_without_concurrency_never_runs(s3_batch_job: Any) -> None:
     """At most once a minute it is tried; the bound of the run ends that, and says so."""
     job = s3_batch_job(succeed, keys=["a"], function={"ReservedConcurrentExecutions": 0})

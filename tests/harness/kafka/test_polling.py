@@ -434,3 +434,24 @@ def test_metrics_count_what_happened(aws: Any, recorder: Any, provisioned: Any) 
         "DestinationDeliveryFailures": 0,
     }
     assert mapping.poller.last_result == "PROBLEM: Function call failed"
+
+
+def test_each_poller_passes_over_the_others_partitions(aws: Any, recorder: Any) -> None:
+    """A batch is as large as its poller's own partitions make it."""
+    topic = aws.kafka_topic("orders", partitions=2)
+    handler = recorder()
+    pollers = {"ProvisionedPollerConfig": {"MinimumPollers": 2}}
+    mapping = aws.event_source_mapping(topic, handler, **pollers)
+    for place, value in enumerate("abcdef"):
+        topic.send(value, partition=place % 2)
+    mapping.run_until_idle()
+    assert handler.batches == ["ace", "bdf"]
+
+
+def test_the_lag_is_what_the_group_has_not_committed(aws: Any, recorder: Any) -> None:
+    """What it has is no longer behind."""
+    topic = aws.kafka_topic("orders")
+    mapping = aws.event_source_mapping(topic, recorder())
+    for payloads, lag in (("abc", 3), ("de", 3), ("fghij", 5)):
+        topic.send(*payloads)
+        assert mapping.run_until_idle().metrics["OffsetLag"] == lag

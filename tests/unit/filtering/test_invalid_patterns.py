@@ -7,6 +7,7 @@ import json
 import pytest
 
 from pytest_lambda_events.errors import UsageError
+from pytest_lambda_events.filtering.operators import OPERATORS
 from pytest_lambda_events.filtering.pattern import InvalidPattern, compile_pattern
 from pytest_lambda_events.filtering.reading import MAX_CHARACTERS
 
@@ -282,3 +283,14 @@ def test_a_pattern_may_have_so_many_alternatives():
 
     assert len(pattern.alternatives) == 1_000
     assert pattern.matches({"k0": {"a": 0}, "k1": {"a": 1}, "k2": {"a": 2}})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [*OPERATORS, "exactly", "=", "<", "<=", ">", ">=", "regex", "not-wildcard", "not-equals-ignore-case"],
+)
+def test_an_operator_is_no_field_of_an_or(key):
+    """AWS's matching engine takes it for a condition without its field; elsewhere it is a field like any other."""
+    with pytest.raises(InvalidPattern, match=r"cannot be a key inside \$or"):
+        compile_pattern({"$or": [{key: [1]}, {"b": [1]}]})
+    assert compile_pattern({key: [1]}).matches({key: 1})

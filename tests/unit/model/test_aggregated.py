@@ -64,7 +64,7 @@ def test_an_aggregate_of_many_keys_has_indices_of_two_bytes() -> None:
 def test_fields_of_a_later_version_are_passed_over() -> None:
     """Tags of a record are in the format already, and nobody writes them; all wire types are known."""
     tag = b"\x22\x03\x0a\x01t"
-    others = b"\x28\x96\x01" + b"\x31" + bytes(8) + b"\x3d" + bytes(4)
+    others = b"\x28\x96\x01" + b"\x31" + b"\xff" * 8 + b"\x3d" + b"\xff" * 4
     record = b"\x08\x00\x1a\x01x" + tag + others
     message = b"\x0a\x01k" + others + b"\x1a" + bytes([len(record)]) + record
     assert deaggregated(packed(message)) == [UserRecord(data=b"x", partition_key="k")]

@@ -213,13 +213,13 @@ BAD_TYPED: tuple[tuple[Any, type[Exception], str], ...] = (
     ({"a": {"s": "a"}}, UsageError, "no typed value"),
     ({"a": {"S": 1}}, UsageError, "a is a S with 1"),
     ({"a": {"S": "\ud800"}}, UsageError, "no Unicode text"),
-    ({"a": {"N": 1}}, UsageError, "a number as a str"),
+    ({"a": {"N": 1}}, UsageError, "^a is a N with 1: N holds a number as a str"),
     ({"a": {"N": "one"}}, Refusal, "cannot be converted to a numeric value: one"),
     ({"a": {"N": ""}}, Refusal, "cannot be converted to a numeric value$"),
     ({"a": {"N": "1e126"}}, Refusal, "Number overflow"),
-    ({"a": {"B": 1}}, UsageError, "their base64"),
-    ({"a": {"B": "!"}}, UsageError, "holds base64"),
-    ({"a": {"BOOL": "true"}}, UsageError, "True or False"),
+    ({"a": {"B": 1}}, UsageError, "^a is a B with 1: B holds bytes, or their base64"),
+    ({"a": {"B": "!"}}, UsageError, "^a is a B with '!': B holds base64"),
+    ({"a": {"BOOL": "true"}}, UsageError, "^a is a BOOL with 'true': BOOL holds True or False"),
     ({"a": {"NULL": False}}, Refusal, "must have the value of true"),
     ({"a": {"SS": "text"}}, UsageError, "a is a SS"),
     ({"a": {"SS": []}}, Refusal, "An string set  may not be empty"),
@@ -239,6 +239,17 @@ def test_typed_items_are_checked(image: Any, error: type[Exception], message: st
     """The shape is ours to complain of, the content DynamoDB's."""
     with pytest.raises(error, match=message):
         checked_item(image)
+
+
+@pytest.mark.parametrize("kind", ["L", "M"])
+def test_typed_items_may_be_thirty_two_deep(kind: str) -> None:
+    """DynamoDB's limit, the attribute's own level included."""
+    value: dict[str, Any] = {"S": "a"}
+    for _ in range(32):
+        value = {kind: [value] if kind == "L" else {"b": value}}
+    assert checked_item({"a": value}) == {"a": value}
+    with pytest.raises(Refusal, match="levels"):
+        checked_item({"a": {kind: [value] if kind == "L" else {"b": value}}})
 
 
 def test_typed_binary_may_be_bytes() -> None:
@@ -415,3 +426,13 @@ def test_images_are_those_of_twelve_recorded_events() -> None:
         ("REMOVE", "OLD_IMAGE"): old,
         ("REMOVE", "NEW_AND_OLD_IMAGES"): old,
     }
+
+
+def test_only_boto3s_binary_is_one() -> None:
+    """A class of another's with its name is not, nor is what else stands in boto3's module."""
+
+    class Binary:
+        value = b"a"
+
+    with pytest.raises(UsageError, match="Binary"):
+        typed_item({"a": Binary()})

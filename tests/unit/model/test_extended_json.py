@@ -97,6 +97,8 @@ RELAXED = [
     (bson.Timestamp(1_689_060_683, 10), {"$timestamp": {"t": 1_689_060_683, "i": 10}}),
     (bson.DatetimeMS(1_735_689_600_000), {"$date": "2025-01-01T00:00:00Z"}),
     (bson.DatetimeMS(-1), {"$date": {"$numberLong": "-1"}}),
+    (bson.DatetimeMS(253_402_300_799_999), {"$date": "9999-12-31T23:59:59.999Z"}),
+    (bson.DatetimeMS(253_402_300_800_000), {"$date": {"$numberLong": "253402300800000"}}),
     (bson.DatetimeMS(2**60), {"$date": {"$numberLong": str(2**60)}}),
     (bson.Regex("a", "si"), {"$regularExpression": {"pattern": "a", "options": "is"}}),
     (bson.Code("f()"), {"$code": "f()"}),
@@ -148,7 +150,8 @@ def test_pymongo_reads_it_and_writes_the_same(value: Any) -> None:
         {"$numberDouble": "-1.5e10"},
         {"$numberDecimal": "5"},
         {"$binary": {"base64": "AP8=", "subType": "0"}},
-        {"$timestamp": {"t": 1, "i": 2}},
+        {"$timestamp": {"t": 0, "i": 0}},
+        {"$timestamp": {"t": 2**32 - 1, "i": 2**32 - 1}},
         {"$regularExpression": {"pattern": "a", "options": ""}},
         {"$code": "f()"},
         {"$symbol": "s"},
@@ -169,6 +172,8 @@ def test_what_is_extended_json_already_passes(value: dict[str, Any]) -> None:
 def test_values_inside_of_extended_json_are_converted() -> None:
     """A reference may be by any value."""
     assert extended({"$ref": "orders", "$id": bson.ObjectId(OID)}) == {"$ref": "orders", "$id": {"$oid": OID}}
+    code = {"$code": "f()", "$scope": {"a": bson.ObjectId(OID)}}
+    assert extended(code) == {"$code": "f()", "$scope": {"a": {"$oid": OID}}}
 
 
 @pytest.mark.parametrize(
@@ -242,6 +247,7 @@ def test_names_of_fields_are_plain_text() -> None:
         ({"$date": 5}, ["note: $date: found"]),
         ({"$numberLong": 5}, ["error: $numberLong: found"]),
         ({"$timestamp": {"t": -1}}, ["note: $timestamp.t: found", "error: $timestamp.i: found"]),
+        ({"$timestamp": {"t": 2**32, "i": 2**32}}, ["note: $timestamp.t: found", "note: $timestamp.i: found"]),
         ({"$minKey": True}, ["error: $minKey: found"]),
         ({"$set": {}}, ["note: $set: found"]),
         ({"$a": 1, "b": {"$oid": "x"}}, ["note: $a: found", "error: b.$oid: found"]),

@@ -261,14 +261,14 @@ def test_wrong_types_of_functions(parameters: dict[str, Any], words: str) -> Non
         ("memory_size", "did you mean MemorySize?"),
         ("ReservedConcurrency", "did you mean ReservedConcurrentExecutions?"),
         ("BatchSize", "it is a parameter of CreateEventSourceMapping"),
-        ("Zzz", "it must be one of: FunctionName, "),
+        ("Zzz", f"it must be one of: {', '.join(CREATE_FUNCTION_MEMBERS)}, ReservedConcurrentExecutions"),
     ],
 )
 def test_unknown_parameters_of_functions(name: str, advice: str) -> None:
     """A name that CreateFunction does not have is named, with the one that was probably meant."""
     with pytest.raises(UsageError) as wrong:
         function(**one(name, 1))
-    assert f"CreateFunction has no parameter '{name}'; {advice}" in str(wrong.value)
+    assert f"CreateFunction has no parameter '{name}'; {advice}" == str(wrong.value)
 
 
 @pytest.mark.parametrize(
@@ -286,3 +286,12 @@ def test_functions_not_simulated(parameters: dict[str, Any]) -> None:
         function(**parameters)
     with pytest.raises(Refusal, match="timeout"):
         function(Timeout=901, **parameters)
+
+
+def test_reserved_concurrency_is_an_integer_of_aws() -> None:
+    """From none to what 32 bits hold; an account's quota is not simulated."""
+    assert function(ReservedConcurrentExecutions=0).reserved_concurrency == 0
+    assert function(ReservedConcurrentExecutions=2**31 - 1).reserved_concurrency == 2**31 - 1
+    for value in (-1, 2**31):
+        with pytest.raises(Refusal):
+            function(ReservedConcurrentExecutions=value)

@@ -290,3 +290,73 @@ def test_a_value_at_the_limit(parameters: dict[str, Any]) -> None:
 def test_a_value_past_the_limit(parameters: dict[str, Any]) -> None:
     """What the model excludes does not."""
     assert refused(parameters).message.startswith("1 validation error detected: Value '")
+
+
+def nested(path: str, value: Any) -> dict[str, Any]:
+    """Parameters with one value in them; `[]` is a list with only that, `{}` a map of it to itself."""
+    for name in reversed(path.split(".")):
+        if name.endswith("[]"):
+            value = {name[:-2]: [value]}
+        elif name.endswith("{}"):
+            value = {name[:-2]: {value: "x"}}
+        else:
+            value = {name: value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("path", "least", "most"),
+    [
+        ("BatchSize", 1, 10_000),
+        ("ScalingConfig.MaximumConcurrency", 2, 1_000),
+        ("MaximumBatchingWindowInSeconds", 0, 300),
+        ("ParallelizationFactor", 1, 10),
+        ("MaximumRecordAgeInSeconds", -1, 604_800),
+        ("MaximumRetryAttempts", -1, 10_000),
+        ("TumblingWindowInSeconds", 0, 900),
+        ("ProvisionedPollerConfig.MinimumPollers", 1, 200),
+        ("ProvisionedPollerConfig.MaximumPollers", 1, 10_000),
+    ],
+)
+def test_the_limits_of_a_number(path: str, least: int, most: int) -> None:
+    """Both limits are within."""
+    refuse_values(nested(path, least))
+    refuse_values(nested(path, most))
+    assert f"{path} goes from {least} to {most}" == refused(nested(path, least - 1)).hint
+    assert f"{path} goes from {least} to {most}" == refused(nested(path, most + 1)).hint
+
+
+@pytest.mark.parametrize(
+    ("path", "least", "most"),
+    [
+        ("Tags{}", 1, 128),
+        ("Topics[]", 2, 249),  # one is allowed, but the pattern wants two
+        ("Queues[]", 1, 1_000),
+        ("DocumentDBEventSourceConfig.DatabaseName", 1, 63),
+        ("DocumentDBEventSourceConfig.CollectionName", 1, 57),
+        ("ProvisionedPollerConfig.PollerGroupName", 0, 128),
+        ("SelfManagedKafkaEventSourceConfig.ConsumerGroupId", 1, 200),
+        ("SelfManagedKafkaEventSourceConfig.SchemaRegistryConfig.SchemaRegistryURI", 1, 10_000),
+    ],
+)
+def test_the_limits_of_a_length(path: str, least: int, most: int) -> None:
+    """Both limits are within."""
+    refuse_values(nested(path, "x" * least))
+    refuse_values(nested(path, "x" * most))
+    assert refused(nested(path, "x" * (most + 1)))
+    if least:
+        assert refused(nested(path, "x" * (least - 1)))
+
+
+def test_the_limits_of_a_destination() -> None:
+    """An ARN, or the URL of a topic."""
+    arn = "arn:aws:sqs:us-east-1:123456789012:"
+    refuse_values(nested("DestinationConfig.OnFailure.Destination", arn.ljust(350, "x")))
+    assert refused(nested("DestinationConfig.OnFailure.Destination", arn.ljust(351, "x")))
+
+
+@pytest.mark.parametrize("name", ["Topics", "Queues"])
+def test_a_mapping_reads_one_of_them(name: str) -> None:
+    """A list, by AWS's model, which never has two."""
+    refuse_values({name: ["orders"]})
+    assert refused({name: ["orders", "invoices"]}).hint == f"{name} has exactly 1 element"

@@ -242,6 +242,10 @@ def test_a_moment_that_is_none(read: Read, moment: Any) -> None:
             f'An event source mapping with SQS arn (" ARN ") and function (" f ") already exists. {TWIN}',
         ),
         (
+            "sqs_fifo",
+            f'An event source mapping with SQS arn (" ARN ") and function (" f ") already exists. {TWIN}',
+        ),
+        (
             "kinesis",
             f'The event source arn (" ARN ") and function (" f ") provided mapping already exists. {TWIN}',
         ),

@@ -451,6 +451,8 @@ def test_the_number_of_filters(read: Read, source: str) -> None:
     read(source, filters(5), check_filters=accept)
     read(source, filters(10), check_filters=accept, filter_quota=10)
     assert asked == [(5, source), (10, source)]
+    with pytest.raises(Refusal, match="Unsupported 'filterCriteria' parameter"):
+        read(source, filters(6), check_filters=accept)
     for number, quota in ((6, 5), (11, 10), (11, 99)):
         with pytest.raises(Refusal, match="Unsupported 'filterCriteria' parameter") as refused:
             read(source, filters(number), filter_quota=quota)

@@ -155,6 +155,14 @@ def test_what_is_no_number_is_refused(given_text: str) -> None:
     assert refusal(check, attributes={"n": text(given_text, "Number")}) == ("InvalidParameterValue", words)
 
 
+@pytest.mark.parametrize("given_text", ["1" * 38, "1." + "2" * 37, "-0.000" + "1" * 38, "1" * 38 + "000"])
+def test_a_number_has_at_most_thirty_eight_digits(given_text: str) -> None:
+    """Those that say something: neither its point, nor the zeros around them."""
+    assert check(attributes={"n": text(given_text, "Number")})["n"]["StringValue"] == given_text
+    with pytest.raises(Refusal, match="to a number"):
+        check(attributes={"n": text(given_text.replace("1", "11", 1), "Number")})
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=6))
 def test_a_number_keeps_its_value_and_its_form(number: Decimal) -> None:
     """Shortening changes no value, and shortening again changes nothing."""
@@ -197,6 +205,13 @@ def test_attributes_are_refused_in_aws_s_words(attributes: Any, words: str) -> N
     """Names, types and values."""
     code, message = refusal(check, attributes=attributes)
     assert (code, words) == ("InvalidParameterValue", message[: len(words)])
+
+
+def test_what_says_all_has_no_hint() -> None:
+    """AWS's words, and nothing of ours behind them."""
+    with pytest.raises(Refusal) as caught:
+        check(attributes={"a": text("x", "Bool")})
+    assert caught.value.hint == ""
 
 
 def test_control_characters_are_refused_in_attributes_too() -> None:

@@ -97,6 +97,15 @@ def test_a_run_does_not_change_when_the_ledger_grows(ledger):
     assert fates(view(ledger)) == {"processed": ["a"], "pending": ["b"]}
 
 
+def test_a_trace_is_an_array_for_each_step(ledger):
+    ledger.entered(START_MS, ORDERS, A)
+    ledger.received(START_MS, ORDERS, ("a",), (1,))
+
+    assert view(ledger).trace.to_json() == (
+        f'[{START_MS},"entered","{ORDERS}",["a"],null]\n[{START_MS},"received","{ORDERS}",["a"],[1]]'
+    )
+
+
 def test_a_source_that_comes_later_is_not_part_of_an_earlier_run(ledger):
     run = view(ledger)
     ledger.entered(START_MS, ORDERS, A)
@@ -229,7 +238,7 @@ def test_a_run_says_what_it_is(ledger):
     assert repr(run) == "<Run at 1.5 s: 2 processed, 1 pending; 0 invocations>"
 
 
-@pytest.mark.parametrize("question", ["fate", "attempts", "receives", "steps_of", "sources_of"])
+@pytest.mark.parametrize("question", ["fate", "attempts", "receives", "steps_of", "sources_of", "destination"])
 def test_a_record_that_never_was_here_is_refused(ledger, question):
     ledger.entered(START_MS, ORDERS, A)
     ledger.entered(START_MS, INVOICES, B)

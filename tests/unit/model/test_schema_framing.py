@@ -40,6 +40,7 @@ def test_a_value_that_glues_serializer_wrote() -> None:
         (schema("7", "PROTOBUF", 0, 0), "confluent", "0000000007" + "040000"),
         (schema("7", "PROTOBUF", 1), "confluent", "0000000007" + "0202"),
         (schema("7", "PROTOBUF", 100, 1), "confluent", "0000000007" + "04c80102"),
+        (schema("7", "PROTOBUF", 64), "confluent", "0000000007" + "028001"),
         (schema(UUID), "glue", "0300" + UUID.replace("-", "")),
         (schema(UUID, "PROTOBUF"), "glue", "0300" + UUID.replace("-", "") + "00"),
         (schema(UUID, "PROTOBUF", 300), "glue", "0300" + UUID.replace("-", "") + "ac02"),

@@ -76,6 +76,7 @@ def test_later_records_of_a_shard_have_greater_numbers(created_s: int, index: in
         "",
         "12345",
         "4" * 56,
+        "x" * 56,
         "٤" * 56,  # digits, of Arabic
         "49545115243490985018280067714973144582180062593244200961",  # of an older version: it ends in 1
         "49568167373333333333333333333333333333333333333333333333",  # a sample generator's

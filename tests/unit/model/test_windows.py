@@ -74,6 +74,11 @@ def test_the_state_is_json_and_a_copy() -> None:
     assert event()["state"] == {}
 
 
+def test_half_a_character_is_text_too() -> None:
+    """JSON can carry it, and so does the state."""
+    assert event(state={"text": "\ud800"})["state"] == {"text": "\ud800"}
+
+
 def test_a_window_that_ended_early_has_ended() -> None:
     """Both flags are true, and there is no record; then the state may be larger than 1 MB."""
     made = event(terminated_early=True, state={"text": "x" * 1_048_576})
@@ -137,6 +142,13 @@ def test_what_is_wrong_is_found_where_it_is(changes: dict[str, Any], finding: st
     """One finding for each."""
     (found,) = findings({**event(), **changes})
     assert found.startswith(finding)
+
+
+def test_a_record_without_its_moment_hides_no_other() -> None:
+    """What comes behind it is looked at."""
+    made = {**event(), "Records": [{}, {"at": 90_000}]}
+    (found,) = findings(made)
+    assert "Records[1] arrived" in found
 
 
 @pytest.mark.parametrize("key", WINDOW_KEYS)

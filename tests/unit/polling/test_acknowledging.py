@@ -19,6 +19,8 @@ from pytest_lambda_events.polling.concurrency import Reservation
 from pytest_lambda_events.polling.run import Limits, drive
 
 ASKS_MS = 100
+HALF_BYTES = 6_291_456 // 2 - 2
+"""Half of what an event may have; around two such messages stand two brackets, and behind each of them a comma."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,13 @@ class Remote:
 
 
 class Shape:
-    """Events are the names of their messages; those in capitals are too large."""
+    """Events are the names of their messages; those in capitals are too large, and two with a digit just fit."""
 
     overhead = 2
 
     def record_text(self, delivery: Delivery) -> str:
-        return "x" * 7_000_000 if delivery.record.id.isupper() else delivery.record.id
+        name = delivery.record.id
+        return "X" * 7_000_000 if name.isupper() else "x" * HALF_BYTES if name.isdigit() else name
 
     def event_text(self, record_texts: Any) -> str:
         return "".join(record_texts)
@@ -121,11 +124,11 @@ class World:
     def send(self, names: str) -> None:
         self.broker.waiting.extend((name, 0) for name in names)
 
-    def run(self, ms: int) -> list[tuple[int, str]]:
+    def run(self, ms: int, invocations: int = 1_000) -> list[tuple[int, str]]:
         drive(
             lambda: [self.poller],
             self.clock,
-            Limits(invocations=1_000, ms=10**9),
+            Limits(invocations=invocations, ms=10**9),
             horizon_ms=self.clock.now_ms + ms,
         )
         return self.events
@@ -151,6 +154,13 @@ def test_a_full_batch_goes_at_once(world: World) -> None:
     assert world.run(600) == [(0, "abc"), (500, "d")]
 
 
+def test_what_fills_an_event_goes_at_once(world: World) -> None:
+    """To the byte: the window is waited for when one more would fit."""
+    world.send("12")
+    ((at_ms, event),) = world.run(1_000)
+    assert (0, 2 * HALF_BYTES) == (at_ms, len(event))
+
+
 def test_a_failed_batch_is_given_back_and_tried_after_the_pollers_own_delay(world: World) -> None:
     """With what came meanwhile, without a window."""
     world.fails = "b"
@@ -174,10 +184,10 @@ def test_the_longer_delay_counts(own_ms: int, brokers_ms: int, second: int) -> N
 
 
 def test_a_throttled_batch_is_given_back(world: World) -> None:
-    """It did not run."""
+    """It did not run, and counts for no limit of invocations."""
     throttled = World(reservation=Reservation(0))
     throttled.send("a")
-    assert throttled.run(2_000) == []
+    assert throttled.run(2_000, invocations=1) == []
     assert throttled.broker.calls == [("back", "a"), ("back", "a")]
     (blocked,) = throttled.poller.blocked()
     assert (blocked.shard_id, blocked.record, blocked.throttles) == ("q", Record("a"), 2)

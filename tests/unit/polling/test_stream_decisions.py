@@ -168,7 +168,9 @@ def test_a_megabyte_of_state_is_not_too_large() -> None:
     assert not is_too_large(fits)
     assert is_too_large({"n": fits["n"] + "x"})
     assert is_too_large({"n": "ß" * (LARGEST_STATE_BYTES // 2)})
+    assert not is_too_large({"n": "ß" * ((LARGEST_STATE_BYTES - len('{"n":""}')) // 2)})
     assert not is_too_large({})
+    assert not is_too_large({"n": "\ud800"})  # half a character: JSON can carry it
 
 
 def test_a_window_begins_without_state() -> None:

@@ -249,6 +249,12 @@ def test_what_the_last_result_says(world) -> None:
     assert one.poller.last_result == "OK"
 
 
+def test_reading_is_no_invocation(world) -> None:
+    """A record that waits for its window has been read, and counts for no limit."""
+    one = world(window_ms=1_000).put("a").run(invocations=1)
+    assert one.calls == [(1_000, "a")]
+
+
 def test_same_inputs_same_trace(world, fails) -> None:
     """Byte for byte."""
 

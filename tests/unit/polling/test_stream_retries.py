@@ -268,6 +268,16 @@ def test_a_batch_ends_before_the_byte_that_would_be_too_much(world) -> None:
 # -- throttles --------------------------------------------------------------------------------------------------------
 
 
+def test_what_runs_takes_the_functions_concurrency(world) -> None:
+    """Until it ends: of two shards, the second waits for the first."""
+    one = world(shards=2)
+    one.reservation.limit, one.duration = 1, 5_000
+    one.put("a").put("b", "s1").run()
+    (_, first), (second_ms, second) = one.calls
+    assert (first, second) == ("a", "b")
+    assert second_ms >= 5_000
+
+
 def test_throttles_use_no_retries_and_wait(world, fails) -> None:
     """With its own doubling delay; then the batch has all its attempts."""
     one = world(fails("a"), retry_attempts=1).put("a")
@@ -285,11 +295,11 @@ def test_throttles_use_no_retries_and_wait(world, fails) -> None:
 
 
 def test_a_function_that_may_not_run_at_all_ends_with_retention(world) -> None:
-    """Reserved concurrency 0: no invocation, no discard; or with age, a discard that says one attempt."""
-    one = world().put("a")
+    """Reserved concurrency 0: no invocation, however often; or with age, a discard that says one attempt."""
+    one = world(shards=2).put("a").put("b", "s1")
     one.reservation.limit = 0
-    one.run()
-    assert one.fates == {"expired": "a"}
+    one.run(invocations=1)
+    assert one.fates == {"expired": "ab"}
     other = world(record_age_ms=60_000).put("a")
     other.reservation.limit = 0
     other.run()
@@ -346,3 +356,13 @@ def test_what_the_metrics_say_about_discards(world, fails, destination, problem,
     assert metrics["DroppedEventCount"] == dropped
     assert metrics["DestinationDeliveryFailures"] == failures
     assert one.fates == {"discarded": "abc", "processed": "d"}
+
+
+def test_a_destination_may_be_taken_away(world, fails) -> None:
+    """What is given up from then on is dropped."""
+    one = world(fails("a", "b"), retry_attempts=0).put("a")
+    one.run()
+    one.reconfigure(destination=None)
+    one.put("b").run()
+    assert one.fates == {"discarded": "ab"}
+    assert one.discards == ["a"]

@@ -240,3 +240,31 @@ def test_any_response_is_judged_and_the_judge_agrees_with_the_checker(response: 
     found = judged(response)
     assert found.code in RESULT_CODES
     assert (found.outcome == "malformed") == bool(errors)
+
+
+@pytest.mark.parametrize(
+    ("response", "where"),
+    [
+        pytest.param(
+            changed(results=["Succeeded", {**OK, "resultString": 7}]),
+            ["results[0]", "results[1].resultString"],
+            id="each",
+        ),
+        pytest.param(changed(results=[{**OK, "resultString": None}]), ["results[0].resultString"], id="no text"),
+        pytest.param(result(resultString=...), ["results[0].resultString"], id="none"),
+    ],
+)
+def test_every_result_is_looked_at(response: Any, where: list[str]) -> None:
+    """Also those behind one that is none."""
+    report = Report()
+    check_task_response(ASKED, response, report)
+    assert [finding.path for finding in report.findings if finding.path != "results"] == where
+
+
+@pytest.mark.parametrize("treated", [..., None])
+def test_what_is_missing_is_noted(treated: Any) -> None:
+    """Whether the key is not there or empty: S3 takes its default."""
+    report = Report()
+    check_task_response(ASKED, changed(treatMissingKeysAs=treated), report)
+    (finding,) = report.findings
+    assert (finding.severity, finding.path) == ("note", "treatMissingKeysAs")
