@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_lambda_events.destinations.record import compact, millisecond_text, request_context, response_context
+from pytest_lambda_events.destinations.record import millisecond_text, request_context, response_context
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,15 +18,16 @@ Kinesis Data Streams event source in Lambda", and the same for DynamoDB.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pytest_lambda_events.model.discard import Discard
 
-__all__ = ["StreamSource", "compact", "invocation_record", "millisecond_text", "request_context", "response_context"]
+__all__ = ["StreamSource", "invocation_record", "millisecond_text", "request_context", "response_context"]
 
 StreamSource: TypeAlias = Literal["kinesis", "dynamodb"]
 
@@ -108,11 +109,6 @@ def _time_window_info(discard: Discard) -> dict[str, Any]:
             "isWindowTerminatedEarly": window.terminated_early,
         }
     }
-
-
-def compact(value: Any) -> str:
-    """JSON without spaces, and with characters outside ASCII as they are."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def millisecond_text(at_ms: int) -> str:

@@ -17,6 +17,7 @@ from pytest_lambda_events.filtering.advice import PATH_TWICE
 from pytest_lambda_events.filtering.operators import OPERATORS, read_rule
 from pytest_lambda_events.filtering.refusing import refuse
 from pytest_lambda_events.filtering.rules import OddNumber
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,9 +108,7 @@ def _parsed(source: str | bytes | bytearray) -> Any:
 def _dumped(value: Any) -> str:
     """The text that AWS would get, and so what is counted and read."""
     try:
-        return json.dumps(
-            dict(value) if isinstance(value, Mapping) else value, ensure_ascii=False, separators=(",", ":")
-        )
+        return compact(dict(value) if isinstance(value, Mapping) else value)
     except (TypeError, ValueError) as error:
         refuse("", f"the pattern cannot be written as JSON: {error}")
     except RecursionError:

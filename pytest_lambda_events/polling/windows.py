@@ -10,9 +10,10 @@ idle window closes some time within two minutes after its end on AWS, and after 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +36,6 @@ NO_STATE: Final = (
     "the response has no `state`, which must be a JSON object in every response of a tumbling window but the last: the "
     'invocation failed. Return {"state": {...}}'
 )
-
-_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +68,4 @@ def state_in(response: Any) -> dict[str, Any] | None:
 
 def is_too_large(state: Mapping[str, Any]) -> bool:
     """Whether a state ends its window at once: more than 1 MB of compact JSON."""
-    return len(_compact(state).encode("utf-8", "surrogatepass")) > LARGEST_STATE_BYTES
+    return len(compact(state).encode("utf-8", "surrogatepass")) > LARGEST_STATE_BYTES

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.cassette.model import Interaction, Returned
 from pytest_lambda_events.errors import CassetteTooLarge, UnknownEvent
+from pytest_lambda_events.model.json_writing import compact
 from pytest_lambda_events.report.page.shown import records_shown, shown_in_full
 from pytest_lambda_events.report.records import brief_of
 from pytest_lambda_events.sources import identify
@@ -142,7 +143,7 @@ class _Redaction:
         except CassetteTooLarge:
             return json.dumps(_UNREADABLE), _UNREADABLE
         response = after.outcome.value if isinstance(after.outcome, Returned) else None
-        return json.dumps(after.event, ensure_ascii=False, separators=(",", ":")), response
+        return compact(after.event), response
 
     def _error(self, error: ErrorView) -> ErrorView:
         return error._replace(traceback=self._text(error.traceback))

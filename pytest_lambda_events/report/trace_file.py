@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TypeVar, get_args
 
 from pytest_lambda_events.errors import TraceError
+from pytest_lambda_events.model.json_writing import compact
 from pytest_lambda_events.model.payload_json import KINDS
 from pytest_lambda_events.model.records import FATES
 from pytest_lambda_events.model.trace import Advice, Outcome, Step, StepKind
@@ -311,7 +312,7 @@ def _call(part: _Part) -> CallView:
         failed=part.at("failed", _texts),
         request_id=part.at("request_id", _text),
         mapping=part.at("mapping", _text),
-        event_text="" if event is None else json.dumps(event, ensure_ascii=False, separators=(",", ":")),
+        event_text="" if event is None else compact(event),
         response=part.at("response", lambda value: value),
         problem=part.at("problem", _text_or_none),
         error=None if error is None else _error(part.below(".error", error)),

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pytest_lambda_events.errors import TemplateError
+from pytest_lambda_events.model.json_writing import compact
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.templates.declared import Unresolved, names_open_in
 from pytest_lambda_events.templates.limits import Effort, Trail
@@ -295,7 +296,7 @@ class Resolver:
         if value is ABSENT:
             self._wrong("Fn::ToJsonString", "a mapping or a list", place)
         missing = names_open_in(value)
-        return Unresolved(missing, place) if missing else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        return Unresolved(missing, place) if missing else compact(value)
 
     # -- conditions -------------------------------------------------------------------------------------------------
 

@@ -5,11 +5,11 @@ Serverless Framework, "AWS events", the pages SQS, Streams, MSK, Kafka, ActiveMQ
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.errors import TemplateError
+from pytest_lambda_events.model.json_writing import compact
 from pytest_lambda_events.templates.declared import Unresolved, names_open_in
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _compact(pattern: Any, place: Place) -> Any:
     missing = names_open_in(pattern)
     if missing:
         return Unresolved(missing, place)
-    return json.dumps(pattern, separators=(",", ":"), ensure_ascii=False)
+    return compact(pattern)
 
 
 def _access(_kind: str, value: Any, place: Place) -> Iterator[tuple[str, Any]]:

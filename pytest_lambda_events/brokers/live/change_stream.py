@@ -4,7 +4,6 @@ change travels as the server says, as extended JSON; nothing is left behind in t
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS
@@ -13,6 +12,7 @@ from pytest_lambda_events.brokers.shard_stream import ShardStream
 from pytest_lambda_events.errors import NotConnected
 from pytest_lambda_events.model.change_event import ChangeEvent
 from pytest_lambda_events.model.extended_json import extended
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +25,6 @@ __all__ = ["ChangeStream", "LiveChangeStream"]
 _FOR_EVER_MS: Final = 10**15
 _LOOK_MS: Final = 500
 """How long the server waits for a change before it tells a capture that there is none."""
-
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class LiveChangeStream(ShardStream):
@@ -84,10 +82,10 @@ class LiveChangeStream(ShardStream):
         whole: dict[str, Any] = extended(values)
         record_id = str(whole["_id"]["_data"])
         if whole["operationType"] == "update":
-            self.looked_up[record_id] = _encode(_with_document(whole))
+            self.looked_up[record_id] = compact(_with_document(whole))
             whole.pop("fullDocument", None)
         now_ms = self._now_ms()
-        record = ChangeEvent(id=record_id, text=_encode(whole), arrival_ms=now_ms)
+        record = ChangeEvent(id=record_id, text=compact(whole), arrival_ms=now_ms)
         self._patience.stir()
         self.append(self.name, record, now_ms)
 

@@ -4,7 +4,6 @@ asks the server ends with its answer or with `NotConnected`; a cursor goes on be
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +13,7 @@ from pytest_lambda_events.brokers.live.clients import CONNECT_SECONDS, needing
 from pytest_lambda_events.errors import NotConnected, UsageError
 from pytest_lambda_events.model.extended_json import extended
 from pytest_lambda_events.model.extended_json_forms import is_form
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,6 @@ __all__ = ["ChangeCursor", "MongoConnection"]
 _LEAVING_SECONDS: Final = 0.5
 _NOT_ENABLED: Final = (136, 303, 40573)  # DocumentDB's, without modifyChangeStreams; MongoDB's, without a replica set
 _WHERE_IT_BEGINS: Final = ("resume_after", "start_at_operation_time")
-
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class MongoConnection:
@@ -82,7 +80,7 @@ class MongoConnection:
             return {name: self.native(one) for name, one in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.native(one) for one in value]
-        return self.bson.json_util.loads(_encode(extended(value)))
+        return self.bson.json_util.loads(compact(extended(value)))
 
     def at_most(self, seconds: float) -> AbstractContextManager[Any]:
         """Around calls that may take no longer than this."""

@@ -69,7 +69,6 @@ class Patience:
 
         `is_behind`: there should be something.
         """
-        quiet_ms = self._quiet_ms
-        if quiet_ms is not None and asked_ms >= self._stirred_ms + quiet_ms + (BEHIND_MS if is_behind else 0):
+        if self.is_quiet(asked_ms - (BEHIND_MS if is_behind else 0)):
             return None
         return max(now_ms, asked_ms + ASK_MS)

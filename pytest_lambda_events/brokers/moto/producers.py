@@ -11,6 +11,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pytest_lambda_events.model.json_writing import compact
 from pytest_lambda_events.model.messages import content_deduplication_id
 
 if TYPE_CHECKING:
@@ -102,10 +103,6 @@ def _time(surface: MotoSurface) -> str:
     return surface.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 def _raw_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Raw delivery turns attributes into message attributes; moto leaves binary ones as base64 text."""
     return {
@@ -133,7 +130,7 @@ def _sns(surface: MotoSurface, queue: Any, body: str, caller: FrameType) -> str:
     lines = [f'  "{key}" : {_text(notification[key])}' for key in _SNS_KEYS if key in notification]
     attributes = notification.get("MessageAttributes")
     if attributes:
-        inner = ",\n".join(f"    {_text(name)} : {_compact(value)}" for name, value in attributes.items())
+        inner = ",\n".join(f"    {_text(name)} : {compact(value)}" for name, value in attributes.items())
         lines.append(f'  "MessageAttributes" : {{\n{inner}\n  }}')
     return "{\n" + ",\n".join(lines) + "\n}"
 
@@ -149,8 +146,8 @@ def _s3(surface: MotoSurface, _queue: Any, body: str, _caller: FrameType) -> str
         event["Time"] = _time(surface)
         event["RequestId"] = _request_id(surface)
         event["HostId"] = _host_id(surface)
-        return _compact(event)
-    return _compact({"Records": [_s3_record(surface, record) for record in event["Records"]]})
+        return compact(event)
+    return compact({"Records": [_s3_record(surface, record) for record in event["Records"]]})
 
 
 def _s3_record(surface: MotoSurface, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,7 +196,7 @@ def _events(_surface: MotoSurface, queue: Any, body: str, _caller: FrameType) ->
         event.setdefault("account", queue.account_id)  # moto's template leaves it out
         known = {key: event[key] for key in _EVENT_KEYS if key in event}
         event = {**known, **{key: value for key, value in event.items() if key not in known}}
-    return _compact(event)
+    return compact(event)
 
 
 _SERVICES: dict[str, tuple[str, Callable[[MotoSurface, Any, str, FrameType], str]]] = {

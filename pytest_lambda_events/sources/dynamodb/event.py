@@ -7,21 +7,19 @@ handler's runtime does. Attributes come in the order of a Java HashMap. Captures
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from pytest_lambda_events.model.java_maps import hash_map_order
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Hashable, Sequence
 
     from pytest_lambda_events.model.dynamodb_record import DynamoDbRecord
     from pytest_lambda_events.model.dynamodb_values import AttributeValue, Image
     from pytest_lambda_events.model.windows import TumblingWindow
 
 __all__ = ["DynamoDbEventShape"]
-
-_encode: Callable[[object], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class DynamoDbEventShape:
@@ -30,8 +28,8 @@ class DynamoDbEventShape:
     overhead = len('{"Records":[]}')
 
     def __init__(self, arn: str) -> None:
-        self._source = f'"eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":{_encode(arn.split(":")[3])}'
-        self._arn = f'"eventSourceARN":{_encode(arn)}}}'
+        self._source = f'"eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":{compact(arn.split(":")[3])}'
+        self._arn = f'"eventSourceARN":{compact(arn)}}}'
         self._stream_arn = arn
 
     def record_text(self, record: DynamoDbRecord) -> str:
@@ -41,7 +39,7 @@ class DynamoDbEventShape:
             images += f'"NewImage":{_image(record.new_image)},'
         if record.old_image is not None:
             images += f'"OldImage":{_image(record.old_image)},'
-        identity = "" if record.user_identity is None else f'"userIdentity":{_encode(dict(record.user_identity))},'
+        identity = "" if record.user_identity is None else f'"userIdentity":{compact(dict(record.user_identity))},'
         return (
             f'{{"eventID":"{record.event_id}","eventName":"{record.event_name}",{self._source},'
             f'"dynamodb":{{"ApproximateCreationDateTime":{record.created_ms // 1000}.0,{images}'
@@ -55,7 +53,7 @@ class DynamoDbEventShape:
 
     def window_text(self, record_texts: Sequence[str], window: TumblingWindow, *, shard_id: str, moment_ms: int) -> str:
         """The event of an invocation for the tumbling window that `moment_ms` (epoch) lies in."""
-        around = _encode(window.event([], shard_id=shard_id, arn=self._stream_arn, moment_ms=moment_ms))
+        around = compact(window.event([], shard_id=shard_id, arn=self._stream_arn, moment_ms=moment_ms))
         return self.event_text(record_texts)[:-1] + around[self.overhead - 1 :]
 
     @staticmethod
@@ -72,7 +70,7 @@ class DynamoDbEventShape:
 
 
 def _image(image: Image) -> str:
-    return _encode(_in_order(image))
+    return compact(_in_order(image))
 
 
 def _in_order(image: Image) -> dict[str, AttributeValue]:

@@ -7,7 +7,6 @@ both images. Recorded on AWS; DynamoDB Developer Guide, "Change data capture wit
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from pytest_lambda_events.building import ACCOUNT, REGION, moment_ms
@@ -15,6 +14,7 @@ from pytest_lambda_events.errors import UsageError
 from pytest_lambda_events.identifiers import Identifiers
 from pytest_lambda_events.model.delivered import DeliveredBytes
 from pytest_lambda_events.model.dynamodb_record import TTL_IDENTITY
+from pytest_lambda_events.model.json_writing import compact
 from pytest_lambda_events.model.nearest import nearest
 from pytest_lambda_events.model.refusal import said_by
 from pytest_lambda_events.sources.dynamodb.build import table_arn
@@ -22,15 +22,13 @@ from pytest_lambda_events.sources.dynamodb.make import changes_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["dynamodb_to_kinesis"]
 
 Precision = Literal["MILLISECOND", "MICROSECOND"]
 
 _PRECISIONS: Final[tuple[Precision, ...]] = get_args(Precision)
-
-_encode: Callable[[object], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def dynamodb_to_kinesis(
@@ -76,7 +74,7 @@ def dynamodb_to_kinesis(
     images = {"Keys": change.keys, "NewImage": change.new_image, "OldImage": change.old_image}
     shown = {name: image for name, image in images.items() if image is not None}
     # what is written about one change draws from a stream of its own, or all records of one seed would share an id
-    purpose = f"kinesis/{arn}/{change.event_name}/{_encode(shown)}"
+    purpose = f"kinesis/{arn}/{change.event_name}/{compact(shown)}"
     identifiers = Identifiers(seed)
     written: dict[str, Any] = {
         "ApproximateCreationDateTime": moment_ms(time),
@@ -97,7 +95,7 @@ def dynamodb_to_kinesis(
         "dynamodb": written,
         "eventSource": "aws:dynamodb",
     }
-    return DeliveredBytes(_encode(record).encode("utf-8"), partition_key=_partition_key(_encode(change.keys)))
+    return DeliveredBytes(compact(record).encode("utf-8"), partition_key=_partition_key(compact(change.keys)))
 
 
 def _partition_key(keys: str) -> str:

@@ -6,11 +6,11 @@ bytes of headers are Java's: from -128 to 127.
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from pytest_lambda_events.model.java_bytes import signed
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from pytest_lambda_events.model.schema_framing import KafkaSchema
 
 __all__ = ["KafkaEventShape", "envelope_of", "event_of", "record_of", "records_of"]
-
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def event_of(records: Sequence[KafkaRecord], bootstrap_servers: str) -> dict[str, Any]:
@@ -73,7 +71,7 @@ class KafkaEventShape:
         self._topic = topic
         self._envelope = envelope
         self._head = self._next_head()
-        self._start = f'{{"topic":{_encode(topic)},"partition":'
+        self._start = f'{{"topic":{compact(topic)},"partition":'
 
     @property
     def overhead(self) -> int:
@@ -97,7 +95,7 @@ class KafkaEventShape:
             text += f',"value":"{b64encode(value).decode("ascii")}"'
         if record.headers or record.key_schema is not None or record.value_schema is not None:
             shown = record_of(record)
-            return text + "," + _encode({name: shown[name] for name in _RARE if name in shown})[1:]
+            return text + "," + compact({name: shown[name] for name in _RARE if name in shown})[1:]
         return text + ',"headers":[]}'
 
     def event_text(self, records: Sequence[KafkaRecord], record_texts: Sequence[str]) -> str:
@@ -110,7 +108,7 @@ class KafkaEventShape:
         return f"{head}{','.join(lists)}}}}}"
 
     def _next_head(self) -> str:
-        return f'{_encode(self._envelope())[:-1]},"records":{{'
+        return f'{compact(self._envelope())[:-1]},"records":{{'
 
 
 _RARE = ("headers", "keySchemaMetadata", "valueSchemaMetadata")

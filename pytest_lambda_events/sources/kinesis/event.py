@@ -5,10 +5,11 @@ Key order is part of the shape. Captures and rules: docs/sources/kinesis.md.
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, Final
+
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +21,6 @@ __all__ = ["KinesisEventShape"]
 
 # a JSON string, quotes included; what is not ASCII stays as it is
 _quoted: Final[Callable[[str], str]] = encode_basestring
-_text: Final[Callable[[Any], str]] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class KinesisEventShape:
@@ -42,7 +42,7 @@ class KinesisEventShape:
             "awsRegion": arn.split(":")[3],
             "eventSourceARN": arn,
         }
-        self._ending = f",{_text(self._envelope)[1:]}"
+        self._ending = f",{compact(self._envelope)[1:]}"
 
     def record(self, record: KinesisRecord) -> dict[str, Any]:
         """One record."""
@@ -91,7 +91,7 @@ class KinesisEventShape:
         """The event of an invocation for the tumbling window that `moment_ms` (epoch) lies in."""
         members = window.event([], shard_id=shard_id, arn=self._arn, moment_ms=moment_ms)
         del members["Records"]  # they are text already, and stand first
-        return f"{self.event_text(record_texts)[:-1]},{_text(members)[1:]}"
+        return f"{self.event_text(record_texts)[:-1]},{compact(members)[1:]}"
 
     def item_identifier(self, record: KinesisRecord) -> str:
         """What names the record in batchItemFailures: the sequence number, which the records of an aggregate share."""

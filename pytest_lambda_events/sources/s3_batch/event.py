@@ -5,10 +5,11 @@ Written as text, because text is what is sent. Captures and rules: docs/sources.
 
 from __future__ import annotations
 
-import json
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote_plus
+
+from pytest_lambda_events.model.json_writing import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +22,6 @@ SchemaVersion = Literal["1.0", "2.0"]
 """InvocationSchemaVersion of the job: 2.0 has the bucket's name instead of its ARN, and the job's arguments."""
 
 _quoted: Callable[[str], str] = encode_basestring
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class S3BatchEventShape:
@@ -34,7 +34,7 @@ class S3BatchEventShape:
         if schema == "1.0":
             self._bucket = f'"s3BucketArn":"arn:{partition}:s3:::'
         else:
-            job += f',"userArguments":{_encode(dict(user_arguments))}'
+            job += f',"userArguments":{compact(dict(user_arguments))}'
             self._bucket = '"s3Bucket":"'
         self._start = f'{{"invocationSchemaVersion":"{schema}","invocationId":"'
         self._job = f'","job":{{{job}}},"tasks":['
